@@ -1,1 +1,3 @@
-fn main(){}
+//! The `pianoprof` command.
+
+fn main() {}

@@ -1,0 +1,48 @@
+//! The one clock of every measurement: `CLOCK_MONOTONIC`, in nanoseconds since boot.
+//!
+//! Servers, guardian, sampler and generator stamp with the same clock, so that stamps of different processes compare.
+//! Wall-clock time is used only to say when a run happened.
+
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
+
+/// A reading of `CLOCK_MONOTONIC`, nanoseconds.
+pub type Nanos = u64;
+
+/// Now, on the monotonic clock.
+#[must_use]
+pub fn now() -> Nanos {
+    read(ClockId::CLOCK_MONOTONIC)
+}
+
+/// CPU time used so far by the calling thread, nanoseconds.
+#[must_use]
+pub fn thread_cpu() -> Nanos {
+    read(ClockId::CLOCK_THREAD_CPUTIME_ID)
+}
+
+/// A reading of any clock that this kernel is known to have, nanoseconds.
+#[must_use]
+pub fn read(clock: ClockId) -> Nanos {
+    let time = clock_gettime(clock).expect("the kernel has this clock");
+    nanos(time.tv_sec(), time.tv_nsec())
+}
+
+/// Seconds and nanoseconds of a `timespec` as one number.
+#[must_use]
+pub fn nanos(seconds: i64, nanoseconds: i64) -> Nanos {
+    u64::try_from(seconds).unwrap_or(0) * 1_000_000_000 + u64::try_from(nanoseconds).unwrap_or(0)
+}
+
+/// A duration as nanoseconds, saturating after 584 years.
+#[must_use]
+pub fn duration_nanos(duration: Duration) -> Nanos {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The wall clock as RFC 3339 in UTC, whole seconds.
+#[must_use]
+pub fn wall() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

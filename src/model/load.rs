@@ -1,0 +1,154 @@
+//! What one load did, as the engine saw it.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Nanos;
+
+/// A latency histogram in nanoseconds, 1 ns to 1 hour at 3 significant digits.
+#[must_use]
+pub fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 3_600_000_000_000, 3).expect("constant bounds are valid")
+}
+
+/// How a request that got no good answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The connection was refused.
+    ConnectRefused,
+    /// The connection was not there in time.
+    ConnectTimeout,
+    /// The connection was reset.
+    Reset,
+    /// The connection was closed before the answer was whole.
+    ClosedEarly,
+    /// The answer did not come in time.
+    Timeout,
+    /// The answer's status was not the expected one.
+    BadStatus,
+    /// The answer was no HTTP/1.x.
+    Malformed,
+    /// The answer's head was larger than the engine takes.
+    TooLarge,
+    /// The body check failed.
+    BodyMismatch,
+}
+
+impl ErrorKind {
+    /// The kind as it is written in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConnectRefused => "connect_refused",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::Reset => "reset",
+            Self::ClosedEarly => "closed_early",
+            Self::Timeout => "timeout",
+            Self::BadStatus => "bad_status",
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too_large",
+            Self::BodyMismatch => "body_mismatch",
+        }
+    }
+}
+
+/// Who decided when a request was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrival {
+    /// The answer before it.
+    Closed,
+    /// A fixed schedule.
+    Open,
+}
+
+/// One load on one target: counts, and four histograms of *good* answers (nanoseconds).
+///
+/// A mix gives one record per request and one named `all`; counts of connections, the backlog, the generator's own
+/// figures and `lateness` are those of the whole mix in each of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoadRecord {
+    /// The load profile's name, or `adhoc`.
+    pub load: String,
+    /// The request's name, or `all`.
+    pub request: String,
+    /// Closed or open loop.
+    pub arrival: Arrival,
+    /// Connections asked for.
+    pub connections: u32,
+    /// Start of the measured window (after ramp and connection set-up), monotonic ns.
+    pub started_ns: Nanos,
+    /// End of the measured window: the last answer of a counted load, the deadline of a timed one.
+    pub ended_ns: Nanos,
+    /// Requests sent inside the window (those of the ramp are `ramped`).
+    pub sent: u64,
+    /// Whole answers inside the window, of whatever status.
+    pub answered: u64,
+    /// Good answers inside the window: the expected status and, where asked, the expected body.
+    pub good: u64,
+    /// Requests sent during the ramp, not in any other figure.
+    pub ramped: u64,
+    /// Answers that came after the deadline, in no histogram and not in `answered`.
+    pub drained: u64,
+    /// Open loop: requests whose intended time lay inside the window and that were never sent.
+    pub unsent: u64,
+    /// Good answers of the whole load, ramp and drain included: what a write check compares with inserted rows.
+    pub good_total: u64,
+    /// Whole answers by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Requests without a good answer, by kind.
+    pub errors: BTreeMap<ErrorKind, u64>,
+    /// Connections opened in all.
+    pub connections_opened: u64,
+    /// Body bytes received.
+    pub body_bytes: u64,
+    /// Open loop: requests per second asked for.
+    pub rate_asked: Option<f64>,
+    /// Open loop: requests intended but not yet sent, at each tenth of the window.
+    pub backlog: Vec<u64>,
+    /// Sum over good answers of the time each spent in the system, ns: Little's L is this over the window.
+    pub in_system_ns: u64,
+    /// Connection-time of the window that carried a request or a reconnect, ns, summed over connections: N of Little's law.
+    pub busy_ns: u64,
+    /// CPU time of the generator's threads inside the window, ns.
+    pub generator_cpu_ns: Nanos,
+    /// The longest time that a generator thread did not run though it had to, ns.
+    pub generator_stall_ns: Nanos,
+    /// Generator threads.
+    pub generator_threads: u32,
+    /// From the intended time (open loop) or the send (closed loop; connect included when one was needed) to the last byte.
+    #[serde(skip, default = "histogram")]
+    pub latency: Histogram<u64>,
+    /// From the actual send to the last byte.
+    #[serde(skip, default = "histogram")]
+    pub service: Histogram<u64>,
+    /// From connect to connected, every connection opened in the window.
+    #[serde(skip, default = "histogram")]
+    pub connect: Histogram<u64>,
+    /// Open loop: from the intended time to the actual send, every request sent.
+    #[serde(skip, default = "histogram")]
+    pub lateness: Histogram<u64>,
+}
+
+impl LoadRecord {
+    /// The measured window in seconds.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "windows are far below 104 days")]
+    pub fn seconds(&self) -> f64 {
+        self.ended_ns.saturating_sub(self.started_ns) as f64 / 1e9
+    }
+
+    /// The four histograms with their names in the stored log.
+    #[must_use]
+    pub fn histograms(&self) -> [(&'static str, &Histogram<u64>); 4] {
+        [
+            ("latency", &self.latency),
+            ("service", &self.service),
+            ("connect", &self.connect),
+            ("lateness", &self.lateness),
+        ]
+    }
+}

@@ -1,0 +1,10 @@
+//! The words of the program as plain data: what shall be done ([`plan`]) and what was seen ([`record`], [`load`], [`facts`]).
+//!
+//! Everything here is data with serde: no input, no output, no statistics. A record holds what was seen; what is *said*
+//! about it is derived in `analysis` and never stored beside it.
+
+pub mod facts;
+pub mod load;
+pub mod plan;
+pub mod record;
+pub mod secret;

@@ -1,0 +1,312 @@
+//! What was seen: the run, its trials, launches, windows and samples. Nothing here is a statistic.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Caveat, DatabaseFacts, Environment, Noise, TargetFacts};
+use super::load::LoadRecord;
+use super::plan::Plan;
+use crate::clock::Nanos;
+
+/// The version of the stored form.
+pub const FORMAT: u32 = 1;
+
+/// Everything that one command did.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The folder's name.
+    pub id: String,
+    /// The subcommand, for instance `run`.
+    pub command: String,
+    /// The version of the program that measured.
+    pub version: String,
+    /// RFC 3339.
+    pub started: String,
+    /// RFC 3339, of the last write.
+    pub updated: String,
+    /// Whether everything planned was done.
+    pub complete: bool,
+    /// What was to be done.
+    pub plan: Plan,
+    /// The machine.
+    pub environment: Environment,
+    /// The targets, by name.
+    pub targets: BTreeMap<String, TargetFacts>,
+    /// The database, if any.
+    pub database: Option<DatabaseFacts>,
+    /// The corpus check, if one was done.
+    pub parity: Option<ParityRecord>,
+    /// The generator against a null server on this machine, if loads were run.
+    pub ceiling: Option<Ceiling>,
+    /// Closed-loop throughput of each target by request (1/s), measured before the first block for common rates.
+    pub capacity: Vec<Capacity>,
+    /// In-process benchmarks.
+    pub benchmarks: Vec<HandlerBenchmark>,
+    /// Every trial in the order it was done, invalid ones included.
+    pub trials: Vec<Trial>,
+    /// Doubts that only the measuring side could see.
+    pub caveats: Vec<Caveat>,
+}
+
+/// The generator's own limits on this machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ceiling {
+    /// Requests per second that one generator thread makes against a null server.
+    pub requests_per_s: f64,
+    /// Median latency against the null server, ns: the network floor.
+    pub floor_ns: Nanos,
+    /// Generator CPU per request, ns.
+    pub cpu_per_request_ns: Nanos,
+}
+
+/// Closed-loop throughput of one target on one request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Capacity {
+    /// The load whose rate depends on it.
+    pub load: String,
+    /// The request's name.
+    pub request: String,
+    /// The target's name.
+    pub target: String,
+    /// Good answers per second.
+    pub per_second: f64,
+}
+
+/// One life of a target, seeded to stopped, with the extra launches before it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Trial {
+    /// The target's name.
+    pub target: String,
+    /// The block, from 1.
+    pub block: u32,
+    /// The place inside the block, from 1.
+    pub position: u32,
+    /// 1, or more when the block was done again.
+    pub attempt: u32,
+    /// RFC 3339.
+    pub started: String,
+    /// Fingerprint of the database before the trial.
+    pub fingerprint: Option<String>,
+    /// Every launch; the last one is the trial's own life.
+    pub launches: Vec<Launch>,
+    /// Idle memory of each launch, at the end of its idle window.
+    pub idle: Vec<IdleReading>,
+    /// The first request after ready.
+    pub first_request: Option<FirstRequest>,
+    /// The phases of the trial's own life, in order.
+    pub windows: Vec<Window>,
+    /// The loads, in order.
+    pub loads: Vec<LoadRecord>,
+    /// Whether inserted rows equal good POSTs.
+    pub writes: Vec<WriteCheck>,
+    /// CPU time that the sampler itself used over the trial's life, ns.
+    pub sampler_cpu_ns: Nanos,
+    /// How disturbed the machine was during the trial.
+    pub noise: Noise,
+    /// How the target's life ended.
+    pub end: TrialEnd,
+    /// Readings of `/proc` over the trial's own life, by time.
+    #[serde(skip)]
+    pub samples: Vec<Sample>,
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "how")]
+pub enum TrialEnd {
+    /// All phases done, stopped by us.
+    Stopped {
+        /// Whether the grace ran out and the tree was killed.
+        killed: bool,
+    },
+    /// The target ended before we stopped it.
+    Died {
+        /// The phase it happened in.
+        phase: String,
+        /// For instance `exit status 1` or `signal KILL`.
+        status: String,
+        /// The last lines of its standard error.
+        stderr: String,
+    },
+    /// Somebody pressed Ctrl-C; the phases finished until then are kept.
+    Interrupted,
+}
+
+/// Between which two moments something happened, ns after t0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bracket {
+    /// The last probe that did not see it yet (0 when the first probe saw it).
+    pub last_miss_ns: Nanos,
+    /// The first probe that saw it.
+    pub first_hit_ns: Nanos,
+}
+
+/// One start of a target, until ready or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Launch {
+    /// t0: just before `execve` in the child, monotonic ns.
+    pub t0_ns: Nanos,
+    /// When `execve` was seen to have succeeded, ns after t0.
+    pub exec_ns: Nanos,
+    /// TCP accepts.
+    pub listen: Option<Bracket>,
+    /// The first byte of any answer.
+    pub first_byte: Option<Bracket>,
+    /// The first good answer.
+    pub first_ok: Option<Bracket>,
+    /// CPU time of the whole tree until ready, ns.
+    pub cpu_ns: Nanos,
+    /// How listening was seen.
+    pub listen_seen_by: ListenProbe,
+    /// Whether the page cache was dropped before.
+    pub cold: bool,
+}
+
+/// How listening was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListenProbe {
+    /// Netlink `sock_diag`: exact, does not disturb.
+    SockDiag,
+    /// Connecting again and again.
+    Connect,
+}
+
+/// Memory of the whole tree at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdleReading {
+    /// Seconds after ready, in ns.
+    pub after_ns: Nanos,
+    /// Sum of resident sets, bytes.
+    pub rss: u64,
+    /// Sum of proportional set sizes, bytes.
+    pub pss: Option<u64>,
+    /// Sum of private (unique) memory, bytes.
+    pub uss: Option<u64>,
+    /// Processes in the tree.
+    pub processes: u32,
+}
+
+/// The first request after ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstRequest {
+    /// Its name.
+    pub request: String,
+    /// From before connect to the last byte, ns.
+    pub latency_ns: Nanos,
+    /// The answer's status.
+    pub status: u16,
+}
+
+/// A phase of the trial's life, with exact readings at both ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The phase's name.
+    pub phase: String,
+    /// The request's name, when the phase is a load.
+    pub request: Option<String>,
+    /// Monotonic ns.
+    pub started_ns: Nanos,
+    /// Monotonic ns.
+    pub ended_ns: Nanos,
+    /// CPU time of the target's tree inside the window, ns, threads and children that exited included.
+    pub target_cpu_ns: Nanos,
+    /// CPU time of PostgreSQL's tree inside the window, ns.
+    pub database_cpu_ns: Option<Nanos>,
+    /// Processes of the target's tree that were new at the end.
+    pub processes_born: u32,
+    /// Processes of the target's tree that were gone at the end.
+    pub processes_gone: u32,
+}
+
+/// Whose processes a sample is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// The target's tree.
+    Target,
+    /// PostgreSQL's tree.
+    Database,
+    /// Our own process: generator and sampler.
+    Pianoprof,
+}
+
+/// One reading of `/proc` over a whole tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Monotonic ns.
+    pub t_ns: Nanos,
+    /// Whose tree.
+    pub group: Group,
+    /// Processes in it.
+    pub processes: u32,
+    /// Sum of resident sets, bytes.
+    pub rss: u64,
+    /// CPU time since the tree began, ns, exited threads and children included.
+    pub cpu_ns: Nanos,
+    /// Sum of proportional set sizes, bytes, where this sample took it.
+    pub pss: Option<u64>,
+    /// Sum of private memory, bytes, where this sample took it.
+    pub uss: Option<u64>,
+    /// Sum of each process's peak resident set (VmHWM), bytes, where this sample took it.
+    pub peak: Option<u64>,
+}
+
+/// Whether a load's good POSTs are in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriteCheck {
+    /// The table.
+    pub table: String,
+    /// Rows that good answers promise.
+    pub promised: u64,
+    /// Rows that came.
+    pub inserted: u64,
+    /// Requests without an answer, each of which may have added a row.
+    pub unknown: u64,
+}
+
+/// One in-process benchmark.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HandlerBenchmark {
+    /// The target's name.
+    pub target: String,
+    /// The request whose handler it measures.
+    pub request: String,
+    /// Time per call, ns.
+    pub time_ns: f64,
+    /// Allocations per call, where the runtime tells.
+    pub allocs: Option<f64>,
+    /// Bytes allocated per call, where the runtime tells.
+    pub bytes: Option<f64>,
+}
+
+/// The corpus check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParityRecord {
+    /// Requests in the corpus.
+    pub requests: u32,
+    /// Differences between baseline and candidate.
+    pub differences: Vec<ParityDifference>,
+    /// Differences between the baseline and itself: the noise level of the rules.
+    pub noise: Vec<ParityDifference>,
+    /// Tables whose rows differ afterwards.
+    pub tables: Vec<String>,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParityDifference {
+    /// The corpus request's name.
+    pub request: String,
+    /// Where in the answer: `status`, `header NAME` or a JSON pointer.
+    pub at: String,
+    /// What the baseline gave.
+    pub baseline: String,
+    /// What the candidate gave.
+    pub candidate: String,
+    /// Whether the plan allows it by name.
+    pub allowed: bool,
+}
