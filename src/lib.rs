@@ -14,6 +14,9 @@
 //! 0  unit, clock, interrupt
 //! ```
 
+pub mod analysis;
+pub mod checklist;
+pub mod claims;
 pub mod clock;
 pub mod interrupt;
 pub mod model;
