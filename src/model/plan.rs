@@ -93,6 +93,8 @@ pub struct TargetPlan {
     pub name: String,
     /// Its working folder, absolute.
     pub dir: PathBuf,
+    /// A server that already runs: nothing is started or stopped.
+    pub attach: Option<AttachPlan>,
     /// Its argv, with `{host}`, `{port}`, `{database_url}` and `{dir}` still to be substituted at launch.
     pub command: Vec<String>,
     /// Variables added to its environment, substituted like the argv.
@@ -109,6 +111,15 @@ pub struct TargetPlan {
     pub cpus: Option<String>,
     /// Its in-process benchmark of one handler, if it has one.
     pub benchmark: Option<BenchmarkPlan>,
+}
+
+/// A server that already runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachPlan {
+    /// Where it answers, for instance `http://127.0.0.1:8000`.
+    pub url: Option<String>,
+    /// Its root process.
+    pub pid: Option<u32>,
 }
 
 /// When a target counts as ready.

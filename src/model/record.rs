@@ -90,12 +90,13 @@ pub struct Trial {
     pub started: String,
     /// Fingerprint of the database before the trial.
     pub fingerprint: Option<String>,
-    /// Every launch; the last one is the trial's own life.
+    /// Every launch, the extra ones first; the last one is the trial's own life. Empty for a server that already ran.
     pub launches: Vec<Launch>,
-    /// Idle memory of each launch, at the end of its idle window.
-    pub idle: Vec<IdleReading>,
-    /// The first request after ready.
-    pub first_request: Option<FirstRequest>,
+    /// Idle memory at the end of the idle window.
+    pub idle: Option<IdleReading>,
+    /// The first request after each ready that had one: right after it in the extra launches, after the idle window in
+    /// the trial's own life when there are no extra launches.
+    pub first_requests: Vec<FirstRequest>,
     /// The phases of the trial's own life, in order.
     pub windows: Vec<Window>,
     /// The loads, in order.

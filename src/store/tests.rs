@@ -1,0 +1,186 @@
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::*;
+use crate::model::load::{Arrival, LoadRecord, histogram};
+use crate::model::plan::{Plan, Schedule};
+use crate::model::record::{Group, Sample, Trial, TrialEnd};
+
+fn load() -> LoadRecord {
+    let mut latency = histogram();
+    latency.record_n(1_234_567, 99).unwrap();
+    latency.record(1_000_000_000).unwrap();
+    LoadRecord {
+        load: "latency".into(),
+        request: "list".into(),
+        arrival: Arrival::Closed,
+        connections: 100,
+        started_ns: 5_000_000_000,
+        ended_ns: 6_000_000_000,
+        sent: 100,
+        answered: 100,
+        good: 100,
+        ramped: 0,
+        drained: 0,
+        unsent: 0,
+        good_total: 100,
+        statuses: BTreeMap::from([(200, 100)]),
+        errors: BTreeMap::new(),
+        connections_opened: 100,
+        body_bytes: 1,
+        rate_asked: None,
+        backlog: vec![],
+        in_system_ns: 1,
+        busy_ns: 1,
+        generator_cpu_ns: 1,
+        generator_stall_ns: 0,
+        generator_threads: 1,
+        latency,
+        service: histogram(),
+        connect: histogram(),
+        lateness: histogram(),
+    }
+}
+
+fn run(samples: u64) -> Run {
+    let sample = |t_ns| Sample {
+        t_ns,
+        group: Group::Target,
+        processes: 5,
+        rss: 1 << 28,
+        cpu_ns: t_ns / 2,
+        pss: (t_ns % 20 == 0).then_some(1 << 27),
+        uss: None,
+        peak: None,
+    };
+    let trial = Trial {
+        target: "flask".into(),
+        block: 1,
+        position: 2,
+        attempt: 1,
+        started: "2026-01-01T00:00:00Z".into(),
+        fingerprint: None,
+        launches: vec![],
+        idle: None,
+        first_requests: vec![],
+        windows: vec![],
+        loads: vec![load(), load()],
+        writes: vec![],
+        sampler_cpu_ns: 0,
+        noise: crate::model::facts::Noise::default(),
+        end: TrialEnd::Stopped { killed: false },
+        samples: (0..samples).map(sample).collect(),
+    };
+    let schedule = Schedule {
+        blocks: 1,
+        looks: vec![],
+        launches: 1,
+        cold: false,
+        idle_after: std::time::Duration::from_secs(1),
+        warmup: std::time::Duration::ZERO,
+        seed: 1,
+        sample_hz: 20.0,
+        quick: false,
+        no_pin: false,
+    };
+    Run {
+        format: FORMAT,
+        id: "x".into(),
+        command: "run".into(),
+        version: "0".into(),
+        started: "2026-01-01T00:00:00Z".into(),
+        updated: "2026-01-01T00:00:00Z".into(),
+        complete: true,
+        plan: Plan {
+            targets: vec![],
+            comparison: None,
+            database: None,
+            requests: vec![],
+            phases: vec![],
+            loads: vec![],
+            claims: vec![],
+            parity: None,
+            schedule,
+        },
+        environment: BTreeMap::new(),
+        targets: BTreeMap::new(),
+        database: None,
+        parity: None,
+        ceiling: None,
+        capacity: vec![],
+        benchmarks: vec![],
+        trials: vec![trial],
+        caveats: vec![],
+    }
+}
+
+fn stored(samples: u64) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::create(dir.path(), None, "x").unwrap();
+    folder.save(&run(samples)).unwrap();
+    let path = dir.path().join("runs/latest");
+    (dir, path)
+}
+
+#[test]
+fn a_run_comes_back_as_it_was_small_and_large() {
+    for samples in [0, 3, 20_000] {
+        let (_dir, path) = stored(samples);
+        let (_, back) = open(&path).unwrap();
+        let was = run(samples);
+        assert_eq!(back.trials[0].samples, was.trials[0].samples);
+        assert_eq!(back.trials[0].loads[1].latency, was.trials[0].loads[1].latency);
+        assert_eq!(serde_json::to_value(&back).unwrap(), serde_json::to_value(&was).unwrap());
+    }
+}
+
+#[test]
+fn every_edited_file_is_found() {
+    for name in ["run.json", "histograms/block01-attempt1-flask.hlog", "samples/block01-attempt1-flask.csv"] {
+        let (_dir, path) = stored(3);
+        let file = path.join(name);
+        let mut text = fs::read_to_string(&file).unwrap();
+        let last = text.rfind('1').unwrap();
+        text.replace_range(last..=last, "2");
+        fs::write(&file, text).unwrap();
+        assert!(matches!(open(&path), Err(Error::Edited(_))), "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_run_is_called_so() {
+    let (_dir, path) = stored(3);
+    let json = fs::read_to_string(path.join("run.json")).unwrap();
+    let write = |text: &str| fs::write(path.join("run.json"), text).unwrap();
+    write(&json[..json.len() / 2]);
+    assert!(matches!(open(&path), Err(Error::Malformed { .. })));
+    write("{}");
+    assert!(matches!(open(&path), Err(Error::Malformed { .. })));
+    write(&json.replacen("\"format\": 1", "\"format\": 99", 1));
+    assert!(matches!(open(&path), Err(Error::TooNew { format: 99, .. })));
+    fs::remove_file(path.join("run.json")).unwrap();
+    assert!(matches!(open(&path), Err(Error::NotARun(_))));
+}
+
+#[test]
+fn killed_between_the_two_renames_the_run_still_opens() {
+    let (_dir, path) = stored(3);
+    let mut later = run(3);
+    later.updated = "2026-01-01T00:00:09Z".into();
+    let json = serde_json::to_vec_pretty(&later).unwrap();
+    let mut sums = checksums::read(&path.join(checksums::NAME)).unwrap();
+    sums.insert("run.json".into(), checksums::of_bytes(&json));
+    fs::write(path.join(checksums::NEXT), checksums::text(&sums)).unwrap();
+    fs::write(path.join("run.json"), &json).unwrap();
+    assert_eq!(open(&path).unwrap().1.updated, later.updated);
+}
+
+#[test]
+fn an_out_folder_must_be_new_and_ids_never_collide() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(Folder::create(dir.path(), Some(dir.path()), "x"), Err(Error::Exists(_))));
+    let first = Folder::create(dir.path(), None, "x").unwrap();
+    let second = Folder::create(dir.path(), None, "x").unwrap();
+    assert_ne!(first.id(), second.id());
+    assert_eq!(fs::read_link(dir.path().join("runs/latest")).unwrap(), PathBuf::from(second.id()));
+}
