@@ -15,9 +15,11 @@
 //! ```
 
 pub mod analysis;
+pub mod benchmark;
 pub mod checklist;
 pub mod claims;
 pub mod clock;
+pub mod environment;
 pub mod interrupt;
 pub mod model;
 pub mod store;

@@ -1,0 +1,111 @@
+//! How disturbed the machine was over a stretch of time, from evidence that is blind to every metric.
+
+use super::{Roots, cpu::own_cgroup};
+use crate::clock::{self, Nanos};
+use crate::model::facts::Noise;
+
+/// Nanoseconds of one tick of `/proc/stat` (`USER_HZ` is 100 on every Linux architecture in use, proc(5)).
+const TICK_NS: u64 = 10_000_000;
+
+/// Readings at the start of a stretch of time.
+#[derive(Debug)]
+pub struct NoiseWatch<'a> {
+    roots: &'a Roots,
+    started_ns: Nanos,
+    ticks: Option<Ticks>,
+    pressure_us: Option<u64>,
+    throttled: Option<u64>,
+}
+
+/// Ticks since boot over all CPUs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ticks {
+    busy: u64,
+    steal: u64,
+    all: u64,
+}
+
+impl<'a> NoiseWatch<'a> {
+    /// Begins to watch.
+    #[must_use]
+    pub fn start(roots: &'a Roots) -> Self {
+        Self {
+            roots,
+            started_ns: clock::now(),
+            ticks: ticks_now(roots),
+            pressure_us: pressure_now(roots),
+            throttled: throttled_now(roots),
+        }
+    }
+
+    /// What happened since. `own_cpu_ns` is the CPU time that the run's own processes used meanwhile: target,
+    /// database and this program; what was busy beyond it was foreign.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "shares need no more than 53 bits")]
+    pub fn finish(self, own_cpu_ns: Nanos) -> Noise {
+        let elapsed_ns = clock::now().saturating_sub(self.started_ns).max(1);
+        let percent = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
+        let ticks = self.ticks.zip(ticks_now(self.roots));
+        Noise {
+            steal_percent: ticks
+                .map(|(old, new)| percent(new.steal.saturating_sub(old.steal), new.all.saturating_sub(old.all))),
+            foreign_cpu_percent: ticks.map(|(old, new)| {
+                let busy_ns = new.busy.saturating_sub(old.busy) * TICK_NS;
+                percent(busy_ns.saturating_sub(own_cpu_ns), elapsed_ns)
+            }),
+            cpu_pressure_percent: self
+                .pressure_us
+                .zip(pressure_now(self.roots))
+                .map(|(old, new)| percent(new.saturating_sub(old) * 1000, elapsed_ns)),
+            throttled: self.throttled.zip(throttled_now(self.roots)).map(|(old, new)| new.saturating_sub(old)),
+        }
+    }
+}
+
+fn ticks_now(roots: &Roots) -> Option<Ticks> {
+    ticks(&roots.proc("stat")?)
+}
+
+/// The `cpu` line: user nice system idle iowait irq softirq steal guest `guest_nice`; guest time is in user already.
+fn ticks(stat: &str) -> Option<Ticks> {
+    let line = stat.lines().next()?.strip_prefix("cpu ")?;
+    let fields = line.split_whitespace().map(str::parse).collect::<Result<Vec<u64>, _>>().ok()?;
+    let &[user, nice, system, idle, iowait, irq, softirq, steal, ..] = fields.as_slice() else { return None };
+    let busy = user + nice + system + irq + softirq;
+    Some(Ticks { busy, steal, all: busy + idle + iowait + steal })
+}
+
+fn pressure_now(roots: &Roots) -> Option<u64> {
+    let text = roots.proc("pressure/cpu")?;
+    text.lines().next()?.rsplit_once("total=")?.1.parse().ok()
+}
+
+fn throttled_now(roots: &Roots) -> Option<u64> {
+    let text = own_cgroup(roots, "cpu.stat")?;
+    text.lines().find_map(|line| line.strip_prefix("nr_throttled "))?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cpu_line_is_summed() {
+        assert_eq!(ticks("cpu  10 1 5 100 2 3 4 7 9 9\ncpu0 …"), Some(Ticks { busy: 23, steal: 7, all: 132 }));
+        assert_eq!(ticks("cpu  10 1 5"), None);
+        assert_eq!(ticks(""), None);
+    }
+
+    #[test]
+    fn steal_and_foreign_cpu_come_from_the_difference() {
+        let proc = tempfile::tempdir().unwrap();
+        let roots = Roots { proc: proc.path().into(), sys: proc.path().into() };
+        std::fs::write(proc.path().join("stat"), "cpu  0 0 0 0 0 0 0 0 0 0").unwrap();
+        let watch = NoiseWatch::start(&roots);
+        std::fs::write(proc.path().join("stat"), "cpu  60 0 20 100 0 0 0 20 0 0").unwrap();
+        let noise = watch.finish(800_000_000);
+        assert_eq!(noise.steal_percent, Some(10.0));
+        assert_eq!(noise.foreign_cpu_percent, Some(0.0), "80 ticks busy, 0.8 s of them our own");
+        assert_eq!(noise.cpu_pressure_percent, None);
+    }
+}
