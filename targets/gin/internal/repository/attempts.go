@@ -27,12 +27,13 @@ func (s *Store) CreateAttempt(ctx context.Context, attempt *model.Attempt) error
 
 // Stats sums up one user's attempts on one exercise.
 func (s *Store) Stats(ctx context.Context, userID, exerciseID int64) (model.Stats, error) {
-	stats := model.Stats{ExerciseID: exerciseID}
+	var stats model.Stats
 	err := s.db.WithContext(ctx).Raw(`
 		SELECT count(*) AS total_attempts,
 		       count(*) FILTER (WHERE is_correct) AS correct_attempts,
 		       coalesce(round(avg(accuracy_percentage)::numeric, 2), 0)::double precision AS average_accuracy_percentage
 		FROM piano_attempts
 		WHERE exercise_id = ? AND user_id = ?`, exerciseID, userID).Scan(&stats).Error
+	stats.ExerciseID = exerciseID
 	return stats, err
 }
