@@ -45,6 +45,7 @@ func refuse(c *gin.Context, err error) {
 	if shown.Code == apierror.CodeUnauthorized {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
+	drain(c.Request)
 	c.AbortWithStatusJSON(shown.Status(), gin.H{"error": shown})
 }
 

@@ -2,6 +2,7 @@ package handler
 
 import (
 	"io"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -9,38 +10,36 @@ import (
 )
 
 const (
-	maxBody = 1 << 20
-	// How much of a body that is too large is read all the same: a client that is still sending when its connection is
-	// closed gets a reset instead of the answer.
+	maxBody  = 1 << 20
 	maxDrain = 8 << 20
 )
 
 // readBody reads the whole body, whether its length was announced or not.
 func readBody(c *gin.Context) ([]byte, error) {
-	request := c.Request
-	if request.ContentLength > maxBody {
-		// Who asks whether to send has not sent yet: the answer is no, and there is nothing to read.
-		if request.Header.Get("Expect") == "" {
-			drain(request.Body)
-		}
+	if c.Request.ContentLength > maxBody {
 		return nil, tooLarge()
 	}
-	body, err := io.ReadAll(io.LimitReader(request.Body, maxBody+1))
+	// Reading tells a sender who asked to go on.
+	c.Request.Header.Del("Expect")
+	body, err := io.ReadAll(io.LimitReader(c.Request.Body, maxBody+1))
 	if err != nil {
 		return nil, apierror.Invalid("the body could not be read")
 	}
 	if len(body) > maxBody {
-		drain(request.Body)
 		return nil, tooLarge()
 	}
 	return body, nil
 }
 
-// drain reads what is left, up to a bound. That it fails changes nothing: the answer is the same.
-func drain(body io.Reader) {
-	_, _ = io.CopyN(io.Discard, body, maxDrain)
-}
-
 func tooLarge() error {
 	return apierror.New(apierror.CodePayloadTooLarge, "the body is larger than 1 MiB")
+}
+
+// drain reads what a refused request still sends, up to a bound: a client that is still sending when its connection is
+// closed gets a reset instead of the answer. Who has asked whether to send, and was not told to, sends nothing.
+func drain(request *http.Request) {
+	if request.Header.Get("Expect") == "" {
+		// That it fails changes nothing: the answer is the same.
+		_, _ = io.CopyN(io.Discard, request.Body, maxDrain)
+	}
 }

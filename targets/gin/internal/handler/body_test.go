@@ -33,49 +33,51 @@ func TestBodySize(t *testing.T) {
 	app.send("PUT", "/api/piano/exercises/999999", strings.Repeat("x", mebibyte+1)).refused(http.StatusRequestEntityTooLarge, "payload_too_large")
 }
 
-// A client that reads nothing before it has sent all must get the answer, not a reset.
-func TestTooLargeReachesAClientThatIsStillSending(t *testing.T) {
-	app := newApplication(t)
+// dialled sends a request to a server on the application as the bytes it is, and reads the answer afterwards.
+func dialled(t *testing.T, app *application, request string) *http.Response {
+	t.Helper()
 	server := httptest.NewServer(app.router)
-	defer server.Close()
+	t.Cleanup(server.Close)
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { connection.Close() })
+	if _, err := io.WriteString(connection, request); err != nil {
+		t.Fatalf("the request could not be sent: %v", err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// A client that reads nothing before it has sent all must get the answer, not a reset.
+func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
+	app := newApplication(t)
 	body := padded(6 * mebibyte)
-	for _, framing := range []string{
+	framings := []string{
 		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body),
 		fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body), body),
-	} {
-		connection, err := net.Dial("tcp", server.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
+	}
+	heads := map[string]int{
+		"POST /api/piano/exercises HTTP/1.1\r\nHost: piano\r\nAuthorization: Bearer piano-token-1\r\n": http.StatusRequestEntityTooLarge,
+		"POST /api/piano/exercises HTTP/1.1\r\nHost: piano\r\n":                                        http.StatusUnauthorized,
+		"POST /nothing HTTP/1.1\r\nHost: piano\r\n":                                                    http.StatusNotFound,
+	}
+	for head, status := range heads {
+		for _, framing := range framings {
+			equal(t, head, dialled(t, app, head+framing).StatusCode, status)
 		}
-		defer connection.Close()
-		head := "POST /api/piano/exercises HTTP/1.1\r\nHost: piano\r\nAuthorization: Bearer piano-token-1\r\n"
-		if _, err := io.WriteString(connection, head+framing); err != nil {
-			t.Fatalf("the body could not be sent: %v", err)
-		}
-		answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		equal(t, "status", answer.StatusCode, http.StatusRequestEntityTooLarge)
 	}
 }
 
 func TestBodyWhoseSenderAsksFirst(t *testing.T) {
 	app := newApplication(t)
-	server := httptest.NewServer(app.router)
-	defer server.Close()
 	for length, status := range map[int]int{mebibyte + 1: http.StatusRequestEntityTooLarge, 10: http.StatusContinue} {
-		connection, err := net.Dial("tcp", server.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer connection.Close()
-		fmt.Fprintf(connection, "POST /api/piano/exercises HTTP/1.1\r\nHost: piano\r\nAuthorization: Bearer piano-token-1\r\n"+
-			"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n", length)
-		answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+		answer := dialled(t, app, fmt.Sprintf("POST /api/piano/exercises HTTP/1.1\r\nHost: piano\r\n"+
+			"Authorization: Bearer piano-token-1\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", length))
 		equal(t, "status", answer.StatusCode, status)
 	}
 }

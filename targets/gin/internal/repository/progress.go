@@ -51,25 +51,30 @@ func (s *Store) DeleteProgress(ctx context.Context, userID int64) error {
 	return s.db.WithContext(ctx).Where("user_id = ?", userID).Delete(&model.Progress{}).Error
 }
 
-// Leaderboard ranks the users by their average over all attempts and counts everybody with at least one.
+// Leaderboard orders the users by their average over all attempts, and counts everybody with at least one in the same pass.
 func (s *Store) Leaderboard(ctx context.Context, limit int) ([]model.Standing, int64, error) {
-	db := s.db.WithContext(ctx)
-	var total int64
-	if err := db.Model(&model.Attempt{}).Distinct("user_id").Count(&total).Error; err != nil {
-		return nil, 0, err
-	}
-	standings := make([]model.Standing, 0, limit)
-	err := db.Raw(`
+	rows := make([]struct {
+		model.Standing
+		Total int64
+	}, 0, limit)
+	err := s.db.WithContext(ctx).Raw(`
 		SELECT attempts.user_id,
 		       coalesce(progress.current_difficulty_level, 1) AS current_difficulty_level,
 		       coalesce(progress.total_exercises_completed, 0) AS total_exercises_completed,
-		       attempts.average_accuracy_percentage
+		       attempts.average_accuracy_percentage,
+		       count(*) OVER () AS total
 		FROM (SELECT user_id,
 		             round(avg(accuracy_percentage)::numeric, 2)::double precision AS average_accuracy_percentage
 		      FROM piano_attempts
 		      GROUP BY user_id) AS attempts
 		LEFT JOIN piano_progress AS progress ON progress.user_id = attempts.user_id
 		ORDER BY attempts.average_accuracy_percentage DESC, 3 DESC, attempts.user_id
-		LIMIT ?`, limit).Scan(&standings).Error
+		LIMIT ?`, limit).Scan(&rows).Error
+	var total int64
+	standings := make([]model.Standing, 0, len(rows))
+	for _, row := range rows {
+		total = row.Total
+		standings = append(standings, row.Standing)
+	}
 	return standings, total, err
 }
