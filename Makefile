@@ -1,0 +1,58 @@
+# `make bench` runs the whole comparison, `make test` every test; both install what is missing first.
+
+SHELL := /usr/bin/env bash
+FLASK := targets/flask
+GIN   := targets/gin
+VENV  := $(FLASK)/.venv
+DEBUG := target/debug/pianoprof
+
+.DEFAULT_GOAL := help
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end clean
+
+help: ## What there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(VENV)/.locked ## Toolchains checked, PostgreSQL 15 and the Flask target's packages in place
+	@scripts/require-postgres
+
+$(VENV)/.locked: $(FLASK)/requirements-dev.lock
+	@scripts/require-tools
+	python3 -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(FLASK)/requirements-dev.lock
+	@touch $@
+
+bench: setup ## The whole comparison: builds, measures, prints the table and the path of the report
+	@scripts/require-tools
+	cargo build --release --locked --bin pianoprof
+	@target/release/pianoprof run $(ARGS); code=$$?; \
+	  case $$code in 0|1|3) exit 0 ;; *) exit $$code ;; esac
+
+test: lint test-rust test-flask test-gin test-end-to-end ## Every test
+
+lint: setup
+	@scripts/require-tools
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+	cd $(FLASK) && .venv/bin/ruff format --check . && .venv/bin/ruff check .
+	cd $(GIN) && test -z "$$(gofmt -l .)" && go vet ./...
+
+test-rust: setup
+	cargo test --locked
+
+test-flask: setup $(DEBUG)
+	cd $(FLASK) && ../../$(DEBUG) seed --scale 0.1 -- .venv/bin/python -m pytest -q
+
+test-gin: setup $(DEBUG)
+	cd $(GIN) && ../../$(DEBUG) seed --scale 0.1 -- go test ./...
+
+test-end-to-end: setup
+	cargo test --locked --test end_to_end -- --ignored --nocapture
+
+$(DEBUG): FORCE
+	cargo build --locked --quiet
+
+FORCE:
+
+clean: ## What was built and installed here; stored runs stay
+	rm -rf target $(VENV) $(GIN)/unified-app .pianoprof

@@ -1,0 +1,217 @@
+//! Arguments of the commands that measure.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+/// Servers by name, or spelled out after `--`.
+#[derive(Debug, Default, Args)]
+pub(in super::super) struct Servers {
+    /// Targets of the configuration [default: those of its comparison]
+    #[arg(value_name = "TARGET")]
+    pub names: Vec<String>,
+    /// Measure these commands instead of a configuration: ARGV… [--vs ARGV…]; {port} and {host} are filled in
+    #[arg(last = true, value_name = "ARGV")]
+    pub argv: Vec<String>,
+    /// The path that answers 200 when a command after `--` is ready
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    pub ready: String,
+    /// The new folder to store the run in [default: runs/ID]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Blocks: one trial of each target, adjacent in time, in random order
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub blocks: Option<u32>,
+    /// Decides the order in blocks and the drawn request values
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Leave placement to the kernel even with 4 CPUs or more
+    #[arg(long)]
+    pub no_pin: bool,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  pianoprof run                         everything in pianoprof.toml
+  pianoprof run --quick                 short windows, one block: a first look, no verdicts
+  pianoprof run --only startup,latency  those phases only
+  pianoprof run --resume runs/latest    finish an interrupted run
+  pianoprof run -- ./old {port} --vs ./new {port}")]
+pub(in super::super) struct Run {
+    #[command(flatten)]
+    pub servers: Servers,
+    /// Short windows and one block; the checklist says what that costs
+    #[arg(long)]
+    pub quick: bool,
+    /// Only these phases: startup, first_request, idle, warmup, or names of loads
+    #[arg(long, value_name = "PHASE,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Only these targets
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub targets: Vec<String>,
+    /// Finish that stored run
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "seed"])]
+    pub resume: Option<PathBuf>,
+}
+
+/// `startup`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  pianoprof startup
+  pianoprof startup gin --launches 50
+  pianoprof startup -- python3 -m http.server {port} --vs ./server --listen {host}:{port}")]
+pub(in super::super) struct Startup {
+    #[command(flatten)]
+    pub servers: Servers,
+    /// Launches of each target, in all
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub launches: u32,
+    /// Drop the page cache before each launch (needs root)
+    #[arg(long)]
+    pub cold: bool,
+}
+
+/// `profile`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  pianoprof profile --idle-after 10s
+  pianoprof profile gin --under-load --rate 1000 --duration 30s
+  pianoprof profile --pid 1234 --url http://127.0.0.1:8000/ --under-load")]
+pub(in super::super) struct Profile {
+    #[command(flatten)]
+    pub servers: Servers,
+    /// Also measure under an open-loop load
+    #[arg(long)]
+    pub under_load: bool,
+    /// Requests per second of that load
+    #[arg(long, value_name = "R", default_value_t = 1000.0, value_parser = positive)]
+    pub rate: f64,
+    /// Connections of that load
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub connections: u32,
+    /// How long it lasts
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub duration: Duration,
+    /// When idle memory is read, after ready
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub idle_after: Duration,
+    /// The request it sends [default: the configuration's first]
+    #[arg(long, value_name = "NAME")]
+    pub request: Option<String>,
+    /// Measure a server that already runs: its root process
+    #[arg(long, conflicts_with_all = ["names", "argv"])]
+    pub pid: Option<u32>,
+    /// Where that server answers
+    #[arg(long, conflicts_with_all = ["names", "argv"])]
+    pub url: Option<String>,
+}
+
+/// `load`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  pianoprof load --url http://127.0.0.1:8000/items --requests 5000
+  pianoprof load gin --request by_id --connections 50 --duration 20s --ramp 5s
+  pianoprof load gin --rate 1000 --duration 30s      open loop: a fixed schedule, latency from the intended time")]
+pub(in super::super) struct Load {
+    #[command(flatten)]
+    pub servers: Servers,
+    /// A server that already runs (http://, https://, unix:)
+    #[arg(long, conflicts_with_all = ["names", "argv"])]
+    pub url: Option<String>,
+    /// The request of the configuration to send [default: its first, or the URL's path]
+    #[arg(long, value_name = "NAME")]
+    pub request: Option<String>,
+    /// Connections: what a closed loop keeps busy, what an open loop may use
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub connections: u32,
+    /// End after that many requests [default: 1000, unless --duration is given]
+    #[arg(long, value_name = "N", conflicts_with = "duration", value_parser = clap::value_parser!(u64).range(1..))]
+    pub requests: Option<u64>,
+    /// End after that time
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// Open the connections over that time before the clock starts
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration_or_zero)]
+    pub ramp: Duration,
+    /// Open loop: requests per second, whatever the answers do
+    #[arg(long, value_name = "R", value_parser = positive)]
+    pub rate: Option<f64>,
+    /// Open loop: independent exponential gaps instead of equal ones
+    #[arg(long, requires = "rate")]
+    pub poisson: bool,
+    /// How long one request may take
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub timeout: Duration,
+    /// Print this form of the result instead of the summary, for instance hdr
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+}
+
+/// `queries`
+#[derive(Debug, Args)]
+pub(in super::super) struct Queries {
+    #[command(flatten)]
+    pub servers: Servers,
+    /// Connections of the closed loop
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub connections: u32,
+    /// Requests of each query
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub requests: u64,
+}
+
+/// `parity`
+#[derive(Debug, Args)]
+pub(in super::super) struct Parity {
+    #[command(flatten)]
+    pub servers: Servers,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(in super::super) struct Serve {
+    #[command(flatten)]
+    pub servers: Servers,
+}
+
+/// `seed`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  pianoprof seed --print-fingerprint            the same on every machine
+  pianoprof seed --scale 0.1 -- pytest          a command with DATABASE_URL set to a fresh seeded database")]
+pub(in super::super) struct Seed {
+    /// Multiplies the row counts
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub scale: Option<f64>,
+    /// Print the fingerprint only
+    #[arg(long)]
+    pub print_fingerprint: bool,
+    /// Run this command with DATABASE_URL set, and end with its exit code
+    #[arg(last = true, value_name = "ARGV", conflicts_with = "print_fingerprint")]
+    pub argv: Vec<String>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("a number above 0 is needed".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    match duration_or_zero(text)? {
+        zero if zero.is_zero() => Err("a time above 0 is needed".to_owned()),
+        time => Ok(time),
+    }
+}
+
+fn duration_or_zero(text: &str) -> Result<Duration, String> {
+    crate::config::duration(text)
+}

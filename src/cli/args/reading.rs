@@ -1,0 +1,105 @@
+//! Arguments of the commands that read stored runs or print texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// `report`
+#[derive(Debug, Args)]
+pub(in super::super) struct Report {
+    /// The run's folder, for instance runs/latest
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// terminal, markdown, html, json, csv, junit, github, openmetrics, bencher or hdr
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    pub format: String,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 all hold; 1 a claim is not met or a checklist item failed; 3 inconclusive (with --inconclusive fail).")]
+pub(in super::super) struct Verify {
+    /// The run's folder, for instance runs/latest
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// Judge the checklist only (with --claims: both, as without either)
+    #[arg(long)]
+    pub checklist: bool,
+    /// Judge the claims only
+    #[arg(long)]
+    pub claims: bool,
+    /// Whether an inconclusive claim ends with exit code 3 or only warns
+    #[arg(long, value_enum, default_value = "fail")]
+    pub inconclusive: Inconclusive,
+}
+
+/// What an inconclusive claim does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum Inconclusive {
+    /// Exit code 3
+    Fail,
+    /// A warning
+    Warn,
+}
+
+/// `compare`
+#[derive(Debug, Args)]
+pub(in super::super) struct Compare {
+    /// The older run's folder
+    pub old: PathBuf,
+    /// The newer run's folder
+    pub new: PathBuf,
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub(in super::super) struct Export {
+    /// The tool
+    #[arg(value_enum)]
+    pub tool: ExportTool,
+    /// The load profile of the configuration [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub load: Option<String>,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// A tool that load profiles can be written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum ExportTool {
+    /// A JMeter 5.6 test plan
+    Jmeter,
+    /// An ApacheBench command line
+    Ab,
+    /// A wrk command line
+    Wrk,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(in super::super) struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub(in super::super) struct Schema {
+    /// Of what
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum SchemaOf {
+    /// pianoprof.toml
+    Config,
+    /// The JSON summary of a run
+    Run,
+}

@@ -1,0 +1,105 @@
+//! Errors as words for people: `error:`, `caused by:`, `hint:`, and the exit code.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+/// Done, and all that was asked to hold holds.
+pub(super) const DONE: u8 = 0;
+/// A claim not met or a checklist item failed.
+pub(super) const NOT_MET: u8 = 1;
+/// Could not do it.
+pub(super) const COULD_NOT: u8 = 2;
+/// Inconclusive.
+pub(super) const INCONCLUSIVE: u8 = 3;
+/// Interrupted.
+pub(super) const INTERRUPTED: u8 = 130;
+
+/// Why a command could not do what was asked, ready to be shown.
+#[derive(Debug)]
+pub(super) struct Failure {
+    text: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// A sentence of the command line itself.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), hint: None }
+    }
+
+    /// The same with what helps.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds where the run was stored as far as it came.
+    pub fn stored(mut self, folder: &std::path::Path) -> Self {
+        let _ = write!(self.text, "\n  what was measured until then is stored in {}", folder.display());
+        self
+    }
+
+    /// The lines for standard error.
+    pub fn render(&self, color: bool) -> String {
+        let word =
+            |word: &str, code: &str| if color { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() };
+        let mut text = format!("{} {}\n", word("error:", "1;31"), self.text.trim_end());
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(text, "{} {hint}", word("hint:", "1;36"));
+        }
+        text
+    }
+}
+
+impl<E: Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            let said = inner.to_string();
+            if !text.contains(&said) {
+                let _ = write!(text, "\n  caused by: {said}");
+            }
+            cause = inner.source();
+        }
+        let hint = hint_for(&text);
+        Self { text, hint }
+    }
+}
+
+/// What helps, for the failures that people meet most.
+fn hint_for(text: &str) -> Option<String> {
+    let hints = [
+        (
+            "PostgreSQL 15",
+            "`pianoprof doctor` shows where it was looked for; `make setup` installs a copy that needs no root",
+        ),
+        ("already taken", "stop that process, or let pianoprof choose the port: use {port} in the command"),
+        (
+            "never answered",
+            "look at the server's own output in the run's output/ folder; `ready` sets the path, status and timeout",
+        ),
+        (
+            "do not answer alike",
+            "the differences are in the run too; a known one can be allowed by name in [parity] allow",
+        ),
+        ("exists already", "leave --out away for a folder of its own under runs/"),
+        ("No space left", "free some space: the run is stored as far as it came"),
+    ];
+    hints.iter().find(|(part, _)| text.contains(part)).map(|(_, hint)| (*hint).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("could not read x")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn causes_follow_each_other() {
+        let failure = Failure::from(Outer(std::io::Error::other("disk on fire")));
+        assert_eq!(failure.render(false), "error: could not read x\n  caused by: disk on fire\n");
+    }
+}

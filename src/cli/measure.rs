@@ -1,0 +1,285 @@
+//! The commands that measure: pick the phases, measure, store, read back, report.
+
+use std::path::Path;
+
+use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Servers, Startup};
+use super::failure::{COULD_NOT, DONE, Failure, INTERRUPTED};
+use super::progress::Progress;
+use super::read::{self, Reading};
+use super::{World, plan, print};
+use crate::clock;
+use crate::environment::{self, Roots};
+use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
+use crate::model::record::{FORMAT, Run, TrialEnd};
+use crate::report::{self, Format};
+use crate::session::{self, Observer as _, Setup};
+use crate::store::{self, Folder};
+use crate::unit::span;
+
+/// How one command measures.
+struct Job<'a> {
+    command: &'static str,
+    plan: Plan,
+    out: Option<&'a Path>,
+    /// Builds, parity and benchmarks first, the HTML report and the verdict's exit code at the end.
+    whole: bool,
+    /// Print this form instead of the summary.
+    format: Option<Format>,
+}
+
+pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
+    if let Some(path) = &args.resume {
+        return resume(world, args, path);
+    }
+    let mut plan = plan::of(world, &args.servers)?;
+    if !args.targets.is_empty() {
+        plan::pick(&mut plan, &args.targets)?;
+    }
+    if args.quick {
+        plan = crate::config::quicken(plan);
+        if let Some(blocks) = args.servers.blocks {
+            plan.schedule.blocks = blocks;
+        }
+    }
+    plan::only(&mut plan, &args.only)?;
+    measure(world, Job { command: "run", plan, out: args.servers.out.as_deref(), whole: true, format: None })
+}
+
+/// Finishes a stored run: the same configuration is read again, since secrets are never stored.
+fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
+    let (folder, mut run) = store::open(path)?;
+    if run.complete {
+        return Err(Failure::new(format!("{} is complete already", path.display())).hint("`pianoprof report` shows it"));
+    }
+    let mut plan = plan::of(world, &args.servers)?;
+    if run.plan.schedule.quick {
+        plan = crate::config::quicken(plan);
+    }
+    let names: Vec<String> = run.plan.targets.iter().map(|target| target.name.clone()).collect();
+    plan::pick(&mut plan, &names)?;
+    plan.phases.clone_from(&run.plan.phases);
+    plan.schedule = run.plan.schedule.clone();
+    if redacted(&plan) != redacted(&run.plan) {
+        return Err(Failure::new(format!("the configuration is not the one that {} was begun with", path.display()))
+            .hint("put it back as it was, or begin a new run"));
+    }
+    run.plan = plan;
+    finish(world, &folder, run, true, None)
+}
+
+/// The stored form of a plan, which is all that a run can be compared by.
+fn redacted(plan: &Plan) -> serde_json::Value {
+    serde_json::to_value(plan).expect("a plan has only string keys")
+}
+
+pub(super) fn startup(world: &World, args: &Startup) -> Result<u8, Failure> {
+    let mut plan = plan::of(world, &args.servers)?;
+    plan.phases = vec![Phase::Startup];
+    plan.claims.clear();
+    // Launches are spread over blocks, so that a drift of the machine meets every side alike.
+    let blocks = args.servers.blocks.unwrap_or_else(|| 3.min(args.launches));
+    plan.schedule.blocks = blocks;
+    plan.schedule.launches = args.launches.div_ceil(blocks);
+    plan.schedule.cold = args.cold;
+    measure(world, Job { command: "startup", plan, out: args.servers.out.as_deref(), whole: false, format: None })
+}
+
+pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {
+    let attached = args.pid.is_some() || args.url.is_some();
+    let mut plan = if attached {
+        plan::attached(world, args.url.as_deref(), args.pid, args.request.as_deref())?
+    } else {
+        single(plan::of(world, &args.servers)?, &args.servers)
+    };
+    if let Some(pid) = args.pid
+        && !Path::new("/proc").join(pid.to_string()).exists()
+    {
+        return Err(Failure::new(format!("there is no process {pid}")));
+    }
+    plan.schedule.launches = 1;
+    plan.schedule.idle_after = args.idle_after;
+    plan.phases = vec![Phase::Startup, Phase::Idle];
+    plan.claims.clear();
+    if args.under_load {
+        let url = plan.targets.first().and_then(|target| target.attach.as_ref()).and_then(|attach| attach.url.clone());
+        match (attached, url) {
+            (true, None) => return Err(Failure::new("--under-load needs --url for a server that already runs")),
+            (true, Some(url)) => plan::reachable(&url)?,
+            (false, _) => {}
+        }
+        let request = plan::request(&plan, args.request.as_deref().or(under_load_request(&plan).as_deref()))?;
+        let arrival = ArrivalPlan::Open { rate: Rate::PerSecond(args.rate), spacing: Spacing::Constant };
+        let load = plan::load("under_load", request, arrival, args.connections, StopRule::Duration(args.duration));
+        plan::with_load(&mut plan, &[Phase::Startup, Phase::Idle, Phase::Warmup], load);
+    }
+    measure(world, Job { command: "profile", plan, out: args.servers.out.as_deref(), whole: false, format: None })
+}
+
+/// What the configuration's own profile of that name sends.
+fn under_load_request(plan: &Plan) -> Option<String> {
+    match &plan.load("under_load")?.requests {
+        LoadRequests::Each(names) => names.first().cloned(),
+        LoadRequests::Mix(weights) => weights.first().map(|(name, _)| name.clone()),
+    }
+}
+
+pub(super) fn load(world: &World, args: &Load) -> Result<u8, Failure> {
+    let mut plan = match &args.url {
+        Some(url) => plan::attached(world, Some(url), None, args.request.as_deref())?,
+        None => single(plan::of(world, &args.servers)?, &args.servers),
+    };
+    if let Some(url) = plan.targets[0].attach.as_ref().and_then(|attach| attach.url.as_deref()) {
+        plan::reachable(url)?;
+    }
+    let request = plan::request(&plan, args.request.as_deref())?;
+    let arrival = match args.rate {
+        Some(rate) => {
+            let spacing = if args.poisson { Spacing::Poisson } else { Spacing::Constant };
+            ArrivalPlan::Open { rate: Rate::PerSecond(rate), spacing }
+        }
+        None => ArrivalPlan::Closed,
+    };
+    let stop = match (args.duration, args.requests) {
+        (Some(duration), _) => StopRule::Duration(duration),
+        (None, requests) => StopRule::Requests(requests.unwrap_or(1000)),
+    };
+    let mut load = plan::load("adhoc", request, arrival, args.connections, stop);
+    load.ramp = args.ramp;
+    load.timeout = args.timeout;
+    plan.schedule.launches = 1;
+    plan::with_load(&mut plan, &[], load);
+    let format = args.format.as_deref().map(read::format).transpose()?;
+    measure(world, Job { command: "load", plan, out: args.servers.out.as_deref(), whole: false, format })
+}
+
+pub(super) fn queries(world: &World, args: &Queries) -> Result<u8, Failure> {
+    let mut plan = single(plan::of(world, &args.servers)?, &args.servers);
+    let mut load = plan.load("queries").cloned().unwrap_or_else(|| {
+        plan::load("queries", String::new(), ArrivalPlan::Closed, args.connections, StopRule::Requests(args.requests))
+    });
+    if plan.load("queries").is_none() {
+        load.requests = LoadRequests::Each(plan.requests.iter().map(|request| request.name.clone()).collect());
+    }
+    load.connections = args.connections;
+    load.stop = StopRule::Requests(args.requests);
+    plan.schedule.launches = 1;
+    plan::with_load(&mut plan, &[Phase::Warmup], load);
+    measure(world, Job { command: "queries", plan, out: args.servers.out.as_deref(), whole: false, format: None })
+}
+
+/// A single look measures one block; `--blocks` asks for more.
+fn single(mut plan: Plan, servers: &Servers) -> Plan {
+    plan.schedule.blocks = servers.blocks.unwrap_or(1);
+    plan
+}
+
+pub(super) fn parity(world: &World, args: &Parity) -> Result<u8, Failure> {
+    let mut plan = plan::of(world, &args.servers)?;
+    if plan.comparison.is_none() {
+        return Err(Failure::new("parity needs two targets")
+            .hint("add [comparison] baseline and candidate, or name two targets"));
+    }
+    if plan.parity.is_none() {
+        return Err(Failure::new("the configuration has no [parity] corpus")
+            .hint("add [parity] with corpus = \"FILE.json\": the requests that both targets must answer alike"));
+    }
+    plan.phases.clear();
+    plan.claims.clear();
+    plan.schedule.blocks = 0;
+    for target in &mut plan.targets {
+        target.benchmark = None;
+    }
+    measure(world, Job { command: "parity", plan, out: args.servers.out.as_deref(), whole: true, format: None })
+}
+
+fn measure(world: &World, job: Job) -> Result<u8, Failure> {
+    let started = clock::wall();
+    let stamp: String = started.chars().filter(char::is_ascii_alphanumeric).collect();
+    let folder = Folder::create(&world.cwd, job.out, &format!("{stamp}-{}", job.command))?;
+    let run = Run {
+        format: FORMAT,
+        id: folder.id(),
+        command: job.command.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: started.clone(),
+        updated: started,
+        complete: false,
+        plan: job.plan,
+        environment: environment::record(&Roots::default()),
+        targets: std::collections::BTreeMap::new(),
+        database: None,
+        parity: None,
+        ceiling: None,
+        capacity: vec![],
+        benchmarks: vec![],
+        trials: vec![],
+        caveats: vec![],
+    };
+    folder.save(&run)?;
+    finish(world, &folder, run, job.whole, job.format)
+}
+
+/// Measures what the run lacks, then reports what is stored: live and replayed output cannot differ.
+fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Option<Format>) -> Result<u8, Failure> {
+    let progress = Progress::new(world.global.quiet);
+    let expected = session::estimate(&run.plan);
+    if run.command == "run" {
+        progress.note(&report::planned(&run.plan, &span(expected)));
+    }
+    progress.planned(expected);
+    let roots = Roots::default();
+    let setup = Setup {
+        program: &world.program,
+        folder,
+        roots: &roots,
+        interrupt: &world.interrupt,
+        observer: &progress,
+        thorough: whole,
+    };
+    let measured = session::measure(setup, &mut run);
+    progress.finish();
+    if let Err(error) = measured {
+        return Err(Failure::from(error).stored(folder.path()));
+    }
+    let reading = Reading::of(folder.path())?;
+    let findings = reading.findings();
+    let text = match format {
+        _ if world.global.json => report::render(&findings, Format::Json, world.style()),
+        Some(format) => report::render(&findings, format, world.style()),
+        None => report::summary(&findings, world.style()),
+    };
+    print(&text)?;
+    let html = if reading.run.command == "run" {
+        Some(folder.put("report.html", &report::render(&findings, Format::Html, world.style()))?)
+    } else {
+        None
+    };
+    if !world.global.quiet {
+        eprintln!("Stored in {}", shown(world, folder.path()));
+        if let Some(html) = html {
+            eprintln!("Report:   {}", shown(world, &html));
+        }
+    }
+    Ok(code(world, &reading))
+}
+
+/// A path as the user would type it.
+fn shown(world: &World, path: &Path) -> String {
+    path.strip_prefix(&world.cwd).unwrap_or(path).display().to_string()
+}
+
+fn code(world: &World, reading: &Reading) -> u8 {
+    let run = &reading.run;
+    let died = run.trials.iter().any(|trial| matches!(trial.end, TrialEnd::Died { .. }));
+    let loads: Vec<_> = run.trials.iter().flat_map(|trial| &trial.loads).collect();
+    let unanswered = !loads.is_empty() && loads.iter().all(|load| load.answered == 0);
+    if world.interrupt.is_set() {
+        INTERRUPTED
+    } else if died || unanswered {
+        COULD_NOT
+    } else if run.command == "run" {
+        reading.verdict(true, true, true)
+    } else {
+        DONE
+    }
+}

@@ -1,0 +1,110 @@
+//! Progress on standard error: one bar with the step, its figures and the time left, or nothing at all.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::session::{Figures, Observer};
+use crate::unit::{Bytes, digits, span, thousands};
+
+/// Shows a session's steps: a live line on a terminal, plain lines elsewhere, nothing with `--quiet`.
+pub(super) struct Progress {
+    bar: Option<ProgressBar>,
+    plain: bool,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// When the session will be over, as planned.
+    end: Option<Instant>,
+    step: String,
+    step_end: Instant,
+}
+
+impl Progress {
+    /// `quiet` shows nothing.
+    pub fn new(quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = (terminal && !quiet).then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").expect("a constant template is valid"));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        let state = State { end: None, step: String::new(), step_end: Instant::now() };
+        Self { bar, plain: !terminal && !quiet, state: Mutex::new(state) }
+    }
+
+    /// Takes the live line away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show(&self, state: &State, figures: &str) {
+        let Some(bar) = &self.bar else { return };
+        let now = Instant::now();
+        let mut text = state.step.clone();
+        let step_left = state.step_end.saturating_duration_since(now);
+        if step_left >= Duration::from_secs(1) {
+            let _ = write!(text, "  {}", span(Duration::from_secs(step_left.as_secs())));
+        }
+        text.push_str(figures);
+        if let Some(end) = state.end {
+            let _ = write!(
+                text,
+                "   about {} left",
+                span(Duration::from_secs(end.saturating_duration_since(now).as_secs().max(1)))
+            );
+        }
+        bar.set_message(text);
+    }
+}
+
+impl Observer for Progress {
+    fn planned(&self, expected: Duration) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.end = Some(Instant::now() + expected);
+    }
+
+    fn step(&self, label: &str, expected: Duration) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        label.clone_into(&mut state.step);
+        state.step_end = Instant::now() + expected;
+        if self.plain && expected >= Duration::from_secs(2) {
+            eprintln!("{label}");
+        }
+        self.show(&state, "");
+    }
+
+    fn figures(&self, figures: Figures) {
+        let mut text = String::new();
+        if figures.per_second > 0.0 {
+            let _ = write!(text, "  {}/s", thousands(figures.per_second));
+        }
+        if let Some(p99) = figures.p99_ms {
+            let _ = write!(text, "  p99 {} ms", digits(p99));
+        }
+        if let Some(rss) = figures.rss {
+            let _ = write!(text, "  RSS {}", Bytes(rss));
+        }
+        if figures.errors > 0 {
+            let _ = write!(text, "  {} errors", figures.errors);
+        }
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.show(&state, &text);
+    }
+
+    fn note(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None if self.plain => eprintln!("{text}"),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Commands that read a stored run: `report`, `verify`, `compare`. The measuring commands end with the same calls.
+
+use std::path::Path;
+
+use super::args::{Compare, Report, Verify};
+use super::failure::{DONE, Failure, INCONCLUSIVE, NOT_MET};
+use super::{World, print};
+use crate::analysis::{self, Analysis};
+use crate::checklist::{self, Item};
+use crate::claims::{self, Judgement, Verdict};
+use crate::model::record::Run;
+use crate::report::{self, Findings, Format};
+use crate::store;
+
+/// A stored run with everything derived from it.
+pub(super) struct Reading {
+    pub run: Run,
+    pub analysis: Analysis,
+    pub judgements: Vec<Judgement>,
+    pub checklist: Vec<Item>,
+}
+
+impl Reading {
+    /// Reads a run's folder and derives all that is said about it.
+    pub fn of(path: &Path) -> Result<Self, Failure> {
+        let (_, run) = store::open(path)?;
+        let analysis = analysis::analyse(&run);
+        let judgements = claims::judge(&run, &analysis);
+        let checklist = checklist::check(&run, &analysis);
+        Ok(Self { run, analysis, judgements, checklist })
+    }
+
+    pub fn findings(&self) -> Findings<'_> {
+        Findings { run: &self.run, analysis: &self.analysis, judgements: &self.judgements, checklist: &self.checklist }
+    }
+
+    /// The exit code of a verdict over claims and checklist.
+    pub fn verdict(&self, claims: bool, checklist: bool, inconclusive_fails: bool) -> u8 {
+        let any = |verdict| claims && self.judgements.iter().any(|judgement| judgement.verdict == verdict);
+        if any(Verdict::NotMet) || (checklist && self.checklist.iter().any(|item| !item.passed)) {
+            NOT_MET
+        } else if any(Verdict::Inconclusive) && inconclusive_fails {
+            INCONCLUSIVE
+        } else {
+            DONE
+        }
+    }
+}
+
+pub(super) fn report(world: &World, args: &Report) -> Result<u8, Failure> {
+    let format: Format = if world.global.json { Format::Json } else { format(&args.format)? };
+    let reading = Reading::of(&args.run)?;
+    let text = report::render(&reading.findings(), format, world.style());
+    match &args.output {
+        None => print(&text),
+        Some(path) => {
+            std::fs::write(path, text)
+                .map_err(|error| Failure::new(format!("could not write {}: {error}", path.display())))?;
+            Ok(DONE)
+        }
+    }
+}
+
+pub(super) fn format(name: &str) -> Result<Format, Failure> {
+    name.parse().map_err(|_| {
+        Failure::new(format!("there is no format {name}"))
+            .hint("there are: terminal, markdown, html, json, csv, junit, github, openmetrics, bencher, hdr")
+    })
+}
+
+pub(super) fn verify(world: &World, args: &Verify) -> Result<u8, Failure> {
+    let reading = Reading::of(&args.run)?;
+    let both = args.claims == args.checklist;
+    let (claims, checklist) = (both || args.claims, both || args.checklist);
+    let text = if world.global.json {
+        report::render(&reading.findings(), Format::Json, world.style())
+    } else {
+        report::verdict(&reading.findings(), claims, checklist, world.style())
+    };
+    print(&text)?;
+    Ok(reading.verdict(claims, checklist, args.inconclusive == super::args::Inconclusive::Fail))
+}
+
+pub(super) fn compare(world: &World, args: &Compare) -> Result<u8, Failure> {
+    let (_, old) = store::open(&args.old)?;
+    let (_, new) = store::open(&args.new)?;
+    let change = analysis::between::compare_runs(&old, &new);
+    let text = if world.global.json {
+        serde_json::to_string_pretty(&change).expect("a change has only string keys") + "\n"
+    } else {
+        report::change(&change, world.style())
+    };
+    print(&text)
+}

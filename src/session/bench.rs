@@ -1,0 +1,68 @@
+//! What a whole session holds: the database, the substitutions for commands, the wish to stop.
+
+use std::path::PathBuf;
+
+use super::{Error, Setup};
+use crate::database::{self, Database};
+use crate::model::plan::TargetPlan;
+use crate::model::record::Run;
+use crate::target::{self, Launched};
+
+/// The loopback address that every target listens on.
+pub(super) const HOST: &str = "127.0.0.1";
+
+/// The measuring bench, open from the first build to the last trial.
+pub(super) struct Bench<'a> {
+    pub setup: Setup<'a>,
+    pub database: Option<Database>,
+}
+
+impl<'a> Bench<'a> {
+    /// Starts the database, if the plan has one, and fills its template.
+    pub fn open(setup: Setup<'a>, run: &mut Run) -> Result<Self, Error> {
+        let mut bench = Self { setup, database: None };
+        if let Some(plan) = &run.plan.database {
+            setup.observer.step("database: starting PostgreSQL", std::time::Duration::from_secs(2));
+            let mut server = database::start(setup.program, plan, &setup.folder.output(), setup.interrupt)?;
+            setup.observer.step("database: schema, seed, fingerprint", std::time::Duration::from_secs(5));
+            let found = server.prepare(setup.interrupt)?;
+            if let Some(before) = &run.database
+                && before.fingerprint != found
+            {
+                let (expected, target) = (before.fingerprint.clone(), "template".to_owned());
+                return Err(Error::Fingerprint { block: 0, target, expected, found });
+            }
+            run.database = Some(server.facts());
+            bench.database = Some(server);
+        }
+        Ok(bench)
+    }
+
+    /// Whether somebody asked to stop.
+    pub fn interrupted(&self) -> bool {
+        self.setup.interrupt.is_set()
+    }
+
+    /// Starts a target on a database copy and waits until it is ready.
+    pub fn start(&self, plan: &TargetPlan, database_url: Option<&str>, cold: bool) -> Result<Launched, Error> {
+        let settings = target::Settings {
+            host: HOST.to_owned(),
+            port: None,
+            database_url: database_url.map(str::to_owned),
+            output: self.output(&plan.name),
+            cold,
+        };
+        target::start(self.setup.program, plan, &settings, self.setup.interrupt)
+            .map_err(|source| Error::Target { target: plan.name.clone(), source })
+    }
+
+    /// The files that take a target's standard output and standard error.
+    pub fn output(&self, name: &str) -> PathBuf {
+        self.setup.folder.output().join(name)
+    }
+
+    /// Ends the database.
+    pub fn close(self) -> Result<(), Error> {
+        self.database.map_or(Ok(()), |server| server.stop().map_err(Error::from))
+    }
+}

@@ -1,0 +1,86 @@
+//! What ends a session.
+
+use crate::{benchmark, database, load, parity, process, store, target};
+
+/// Why the session could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The run could not be stored.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The database could not do what was asked.
+    #[error(transparent)]
+    Database(#[from] database::Error),
+    /// A target could not be started.
+    #[error("target {target}: {source}")]
+    Target {
+        /// Its name.
+        target: String,
+        /// Why.
+        source: target::Error,
+    },
+    /// A build step failed.
+    #[error("the build of target {target} failed: {command:?} ended with {status}; its output is in {output}")]
+    Build {
+        /// Its name.
+        target: String,
+        /// The argv.
+        command: Vec<String>,
+        /// How it ended.
+        status: String,
+        /// The file with what it printed.
+        output: String,
+    },
+    /// A process could not be started.
+    #[error("target {target}: {source}")]
+    Process {
+        /// Its name.
+        target: String,
+        /// Why.
+        source: process::Error,
+    },
+    /// A load could not be run at all.
+    #[error("load {load} on target {target}: {source}")]
+    Load {
+        /// The load's name.
+        load: String,
+        /// The target's name.
+        target: String,
+        /// Why.
+        source: load::Error,
+    },
+    /// The generator's ceiling could not be measured.
+    #[error("the generator's self-check failed: {0}")]
+    Ceiling(load::Error),
+    /// A handler benchmark failed.
+    #[error("the in-process benchmark of target {target} failed: {source}")]
+    Benchmark {
+        /// The target's name.
+        target: String,
+        /// Why.
+        source: benchmark::Error,
+    },
+    /// The corpus could not be played.
+    #[error(transparent)]
+    Parity(#[from] parity::Error),
+    /// The targets answer differently.
+    #[error("the targets do not answer alike ({count} differences):\n{readable}")]
+    Differs {
+        /// How many.
+        count: usize,
+        /// The diff.
+        readable: String,
+    },
+    /// A fresh copy of the database is not the seeded one.
+    #[error("the database of block {block}, target {target}, has fingerprint {found}, the seeded one has {expected}")]
+    Fingerprint {
+        /// The block.
+        block: u32,
+        /// The target's name.
+        target: String,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+}

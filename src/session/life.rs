@@ -1,0 +1,335 @@
+//! A target's own life in a trial: from ready, through the phases, to stopped.
+
+use std::time::Duration;
+
+use super::bench::Bench;
+use super::observer::Figures;
+use super::{Error, prepare, schedule};
+use crate::clock::{self, Nanos};
+use crate::load::{self, Job, JobArrival, Live};
+use crate::model::load::LoadRecord;
+use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan};
+use crate::model::record::{Group, Run, Trial, TrialEnd, Window, WriteCheck};
+use crate::process::Supervised;
+use crate::sampler::Sampler;
+
+/// How often an idle or loaded target is looked at for signs of life and live figures.
+const BEAT: Duration = Duration::from_millis(200);
+/// Connections of the warm-up.
+const WARMUP_CONNECTIONS: u32 = 16;
+
+pub(super) struct Life<'a, 'b> {
+    bench: &'a mut Bench<'b>,
+    run: &'a Run,
+    target: &'a TargetPlan,
+    trial: &'a mut Trial,
+    /// `None` for a server that already ran.
+    server: Option<Supervised>,
+    url: String,
+    sampler: Sampler,
+    ready_ns: Nanos,
+    cpu_at_start: Nanos,
+}
+
+impl<'a, 'b> Life<'a, 'b> {
+    /// Starts the target (or takes the one that runs) and the sampler over it.
+    pub fn begin(
+        bench: &'a mut Bench<'b>,
+        run: &'a Run,
+        target: &'a TargetPlan,
+        database_url: Option<&str>,
+        trial: &'a mut Trial,
+    ) -> Result<Self, Error> {
+        let mut groups = vec![(Group::Pianoprof, std::process::id())];
+        if let Some(pid) = bench.database.as_ref().and_then(crate::database::Database::pid) {
+            groups.push((Group::Database, pid));
+        }
+        let (server, url) = if let Some(attach) = &target.attach {
+            groups.extend(attach.pid.map(|pid| (Group::Target, pid)));
+            (None, attach.url.clone().unwrap_or_default())
+        } else {
+            let launched = bench.start(target, database_url, run.plan.schedule.cold)?;
+            trial.launches.push(launched.launch);
+            groups.push((Group::Target, launched.server.pid()));
+            (Some(launched.server), launched.url)
+        };
+        let sampler = Sampler::start(groups, run.plan.schedule.sample_hz);
+        let mut life =
+            Self { bench, run, target, trial, server, url, sampler, ready_ns: clock::now(), cpu_at_start: 0 };
+        life.cpu_at_start = life.own_cpu();
+        life.trial.end = TrialEnd::Stopped { killed: false };
+        Ok(life)
+    }
+
+    /// Whether there is a target to measure and nobody asked to stop.
+    pub fn goes_on(&self) -> bool {
+        matches!(self.trial.end, TrialEnd::Stopped { .. }) && !self.bench.interrupted()
+    }
+
+    /// Goes through one phase.
+    pub fn phase(&mut self, phase: &Phase) -> Result<(), Error> {
+        let expected = schedule::phase(&self.run.plan, phase);
+        match phase {
+            Phase::Startup => Ok(()),
+            Phase::FirstRequest => self.first_request(),
+            Phase::Idle => self.window(phase.name(), None, expected, |life| {
+                life.idle();
+                Ok(())
+            }),
+            Phase::Warmup => self.warmup(expected),
+            Phase::Load(name) => {
+                let plan = self.run.plan.load(name).expect("phases name loads of the plan");
+                match &plan.requests {
+                    LoadRequests::Each(names) => {
+                        names.iter().try_for_each(|name| self.load(plan, &[(name.clone(), 1.0)]))
+                    }
+                    LoadRequests::Mix(weights) => self.load(plan, weights),
+                }
+            }
+        }
+    }
+
+    /// Stops the target and hands over what was seen; gives the CPU time of the run's own processes.
+    pub fn end(mut self) -> Result<Nanos, Error> {
+        let own = self.own_cpu().saturating_sub(self.cpu_at_start);
+        if self.bench.interrupted() {
+            self.trial.end = TrialEnd::Interrupted;
+        }
+        let (samples, cost_ns) = self.sampler.stop();
+        self.trial.samples = samples;
+        self.trial.sampler_cpu_ns = cost_ns;
+        if let Some(mut server) = self.server.take() {
+            let stopped = server.stop(&self.target.stop.signal, self.target.stop.grace);
+            if let TrialEnd::Stopped { killed } = &mut self.trial.end {
+                *killed = stopped.killed;
+            }
+        }
+        Ok(own)
+    }
+
+    /// CPU time of every process of the run.
+    fn own_cpu(&self) -> Nanos {
+        [Group::Target, Group::Database, Group::Pianoprof].into_iter().map(|group| self.sampler.cpu(group)).sum()
+    }
+
+    /// A phase with exact readings at both ends.
+    fn window(
+        &mut self,
+        phase: &str,
+        request: Option<&str>,
+        expected: Duration,
+        body: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let what = request.map_or_else(|| phase.to_owned(), |request| format!("{phase} {request}"));
+        let label = format!("block {}  {}  {what}", self.trial.block, self.trial.target);
+        self.bench.setup.observer.step(&label, expected);
+        let before = self.sampler.members(Group::Target);
+        let (target, database) = (self.sampler.cpu(Group::Target), self.sampler.cpu(Group::Database));
+        let started_ns = clock::now();
+        body(self)?;
+        let ended_ns = clock::now();
+        let after = self.sampler.members(Group::Target);
+        self.trial.windows.push(Window {
+            phase: phase.to_owned(),
+            request: request.map(str::to_owned),
+            started_ns,
+            ended_ns,
+            target_cpu_ns: self.sampler.cpu(Group::Target).saturating_sub(target),
+            database_cpu_ns: self
+                .bench
+                .database
+                .as_ref()
+                .and_then(crate::database::Database::pid)
+                .map(|_| self.sampler.cpu(Group::Database).saturating_sub(database)),
+            processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
+            processes_gone: count(before.iter().filter(|pid| !after.contains(pid))),
+        });
+        self.look_for_death(&what);
+        Ok(())
+    }
+
+    fn look_for_death(&mut self, phase: &str) {
+        if let Some(exit) = self.server.as_mut().and_then(Supervised::exited) {
+            self.trial.end = TrialEnd::Died {
+                phase: phase.to_owned(),
+                status: exit.to_string(),
+                stderr: prepare::last_lines(&self.bench.output(&self.target.name).with_extension("err"), 10),
+            };
+        }
+    }
+
+    fn first_request(&mut self) -> Result<(), Error> {
+        if self.trial.first_requests.is_empty()
+            && let Some(first) = prepare::first_request(&self.run.plan, self.target, &self.url)?
+        {
+            self.trial.first_requests.push(first);
+        }
+        Ok(())
+    }
+
+    /// No request at all; memory at the end.
+    fn idle(&mut self) {
+        self.sampler.set_detail(true);
+        let end = clock::now() + clock::duration_nanos(self.run.plan.schedule.idle_after);
+        while clock::now() < end && self.server.as_mut().is_none_or(|server| server.exited().is_none()) {
+            let left = Duration::from_nanos(end.saturating_sub(clock::now()));
+            if !self.bench.setup.interrupt.sleep(left.min(BEAT)) {
+                return;
+            }
+            self.show(0.0, None, 0);
+        }
+        let mut reading = self.sampler.reading(Group::Target);
+        reading.after_ns = clock::now().saturating_sub(self.ready_ns);
+        self.trial.idle = (reading.processes > 0).then_some(reading);
+        self.sampler.set_detail(false);
+    }
+
+    /// Every request that a load of the plan sends, equally often, in a closed loop. Requests that insert rows are sent
+    /// too: their code must be warm, and the rows are few beside the seeded ones and the same for every side.
+    fn warmup(&mut self, expected: Duration) -> Result<(), Error> {
+        let requests = prepare::loaded_requests(&self.run.plan);
+        if requests.is_empty() || expected.is_zero() {
+            return Ok(());
+        }
+        let plan = LoadPlan {
+            name: "warmup".to_owned(),
+            arrival: ArrivalPlan::Closed,
+            connections: WARMUP_CONNECTIONS,
+            stop: StopRule::Duration(expected),
+            ramp: Duration::ZERO,
+            timeout: Duration::from_secs(10),
+            requests: LoadRequests::Mix(vec![]),
+        };
+        let requests: Vec<(RequestPlan, f64)> = requests.into_iter().map(|request| (request.clone(), 1.0)).collect();
+        self.window("warmup", None, expected, |life| life.drive(&plan, requests, None).map(drop))
+    }
+
+    /// One load: a request alone, or a mix.
+    fn load(&mut self, plan: &LoadPlan, weights: &[(String, f64)]) -> Result<(), Error> {
+        if !self.goes_on() {
+            return Ok(());
+        }
+        let requests: Vec<(RequestPlan, f64)> = weights
+            .iter()
+            .map(|(name, weight)| {
+                (self.run.plan.request(name).expect("loads name requests of the plan").clone(), *weight)
+            })
+            .collect();
+        let request = if let [(only, _)] = weights { only.clone() } else { "all".to_owned() };
+        let rate = match plan.arrival {
+            ArrivalPlan::Open { rate: Rate::PerSecond(rate), .. } => Some(rate),
+            ArrivalPlan::Open { rate: Rate::Common(share), .. } => {
+                match prepare::common_rate(self.run, &plan.name, &request, share) {
+                    Some(rate) => Some(rate),
+                    None => return Ok(()),
+                }
+            }
+            ArrivalPlan::Closed => None,
+        };
+        let tables = self.count_rows(&requests)?;
+        let mut records = Vec::new();
+        self.window(&plan.name, Some(&request), schedule::one(plan), |life| {
+            records = life.drive(plan, requests.clone(), rate)?;
+            Ok(())
+        })?;
+        self.check_writes(&requests, &records, tables)?;
+        self.trial.loads.append(&mut records);
+        Ok(())
+    }
+
+    /// Runs the load engine, showing its figures meanwhile.
+    fn drive(
+        &mut self,
+        plan: &LoadPlan,
+        requests: Vec<(RequestPlan, f64)>,
+        rate: Option<f64>,
+    ) -> Result<Vec<LoadRecord>, Error> {
+        let failed = |source| Error::Load { load: plan.name.clone(), target: self.target.name.clone(), source };
+        let schedule = &self.run.plan.schedule;
+        let job = Job {
+            load: plan.name.clone(),
+            endpoint: load::Endpoint::parse(&self.url).map_err(failed)?,
+            requests,
+            arrival: match (plan.arrival, rate) {
+                (ArrivalPlan::Open { spacing, .. }, Some(rate)) => JobArrival::Open { rate, spacing },
+                _ => JobArrival::Closed,
+            },
+            connections: plan.connections,
+            stop: plan.stop,
+            ramp: plan.ramp,
+            timeout: plan.timeout,
+            seed: schedule.seed,
+            threads: 0,
+            cpus: None,
+        };
+        let live = Live::default();
+        let interrupt = self.bench.setup.interrupt;
+        let outcome = std::thread::scope(|scope| {
+            let engine = scope.spawn(|| load::run(&job, interrupt, Some(&live)));
+            let (mut good, mut then) = (0, clock::now());
+            while !engine.is_finished() {
+                std::thread::sleep(BEAT.min(Duration::from_millis(50)));
+                let now = clock::now();
+                if now.saturating_sub(then) >= clock::duration_nanos(BEAT) {
+                    let total = live.good();
+                    self.show(per_second(total.saturating_sub(good), now - then), live.p99_ms(), live.errors());
+                    (good, then) = (total, now);
+                }
+            }
+            engine.join()
+        });
+        outcome.expect("the load engine does not panic").map_err(failed)
+    }
+
+    fn show(&self, per_second: f64, p99_ms: Option<f64>, errors: u64) {
+        let rss = self.sampler.latest(Group::Target).map(|sample| sample.rss);
+        self.bench.setup.observer.figures(Figures { per_second, p99_ms, rss, errors });
+    }
+
+    /// Rows of each table that these requests insert into.
+    fn count_rows(&mut self, requests: &[(RequestPlan, f64)]) -> Result<Vec<(String, u64)>, Error> {
+        let Some(server) = &mut self.bench.database else { return Ok(vec![]) };
+        let mut tables: Vec<&String> = requests.iter().filter_map(|(request, _)| request.inserts.as_ref()).collect();
+        tables.sort();
+        tables.dedup();
+        let name = prepare::copy_name(self.trial.block, self.trial.position);
+        tables.into_iter().map(|table| Ok((table.clone(), server.rows(&name, table)?))).collect()
+    }
+
+    fn check_writes(
+        &mut self,
+        requests: &[(RequestPlan, f64)],
+        records: &[LoadRecord],
+        before: Vec<(String, u64)>,
+    ) -> Result<(), Error> {
+        let Some(server) = &mut self.bench.database else { return Ok(()) };
+        let name = prepare::copy_name(self.trial.block, self.trial.position);
+        for (table, rows) in before {
+            let inserts = |record: &&LoadRecord| {
+                requests
+                    .iter()
+                    .any(|(request, _)| request.name == record.request && request.inserts.as_ref() == Some(&table))
+            };
+            let inserted = server.rows(&name, &table)?.saturating_sub(rows);
+            let promised = records.iter().filter(inserts).map(|record| record.good_total).sum();
+            let unknown = records.iter().filter(inserts).map(unanswered).sum();
+            self.trial.writes.push(WriteCheck { table, promised, inserted, unknown });
+        }
+        Ok(())
+    }
+}
+
+/// Requests that may have been done though no answer came.
+fn unanswered(record: &LoadRecord) -> u64 {
+    use crate::model::load::ErrorKind::{ClosedEarly, Malformed, Reset, Timeout};
+    [ClosedEarly, Malformed, Reset, Timeout].iter().filter_map(|kind| record.errors.get(kind)).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a live figure")]
+fn per_second(count: u64, nanos: Nanos) -> f64 {
+    count as f64 / (nanos.max(1) as f64 / 1e9)
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,90 @@
+//! The measuring wing: turns a plan into a stored run.
+//!
+//! ```text
+//! prepare   builds, versions, database, parity, benchmarks, generator's ceiling, common rates
+//! schedule  which target when: blocks of one trial each, order seeded
+//! trial     a fresh copy of the database, extra launches, then one life ...
+//! life      ... through its phases, each a window with exact readings at both ends
+//! ```
+//!
+//! It measures and stores; it derives no statistic and judges nothing. A target that dies or a load that fails is a fact
+//! of the record; an error is what ends the session.
+
+mod bench;
+mod error;
+mod life;
+mod observer;
+mod prepare;
+mod schedule;
+mod trial;
+
+use std::path::Path;
+
+pub use error::Error;
+pub use observer::{Figures, Observer, Silent};
+pub use schedule::{Duty, estimate};
+
+use crate::clock;
+use crate::environment::Roots;
+use crate::interrupt::Interrupt;
+use crate::model::record::{Run, TrialEnd};
+use crate::store::Folder;
+use bench::Bench;
+
+/// The world that a session works in.
+#[derive(Clone, Copy)]
+pub struct Setup<'a> {
+    /// This program, re-executed as the guardian of every server.
+    pub program: &'a Path,
+    /// Where the run is stored.
+    pub folder: &'a Folder,
+    /// Where the kernel's files are.
+    pub roots: &'a Roots,
+    /// The wish to stop.
+    pub interrupt: &'a Interrupt,
+    /// Who is told what is going on.
+    pub observer: &'a dyn Observer,
+    /// Whether builds, parity and benchmarks are done first, as `run` does.
+    pub thorough: bool,
+}
+
+/// Does everything in the run's plan that its record does not hold yet, storing after every trial.
+///
+/// An interrupt ends it early without an error: `run.complete` stays false and what was finished is stored.
+///
+/// # Errors
+/// What makes it impossible to go on; the run is stored as far as it came.
+pub fn measure(setup: Setup, run: &mut Run) -> Result<(), Error> {
+    let mut bench = Bench::open(setup, run)?;
+    let done = work(&mut bench, run);
+    let closed = bench.close();
+    run.updated = clock::wall();
+    run.complete = done.is_ok() && !setup.interrupt.is_set();
+    setup.folder.save(run)?;
+    match done {
+        Err(_) if setup.interrupt.is_set() => Ok(()),
+        done => done.and(closed),
+    }
+}
+
+fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
+    prepare::all(bench, run)?;
+    for duty in schedule::duties(&run.plan) {
+        if schedule::is_done(run, &duty) {
+            continue;
+        }
+        if bench.interrupted() {
+            break;
+        }
+        let attempt = schedule::next_attempt(run, &duty);
+        let trial = trial::perform(bench, run, &duty, attempt)?;
+        let interrupted = trial.end == TrialEnd::Interrupted;
+        run.trials.push(trial);
+        run.updated = clock::wall();
+        bench.setup.folder.save(run)?;
+        if interrupted {
+            break;
+        }
+    }
+    Ok(())
+}

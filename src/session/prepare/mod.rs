@@ -1,0 +1,154 @@
+//! What is done once, before the first block: builds and versions, parity, benchmarks, the generator's own ceiling and
+//! the closed-loop capacity that common rates are taken from. A resumed run does what its record lacks.
+
+mod build;
+mod capacity;
+
+use std::time::Duration;
+
+use super::Error;
+use super::bench::Bench;
+use super::schedule::{self, Duty};
+use crate::model::plan::{LoadRequests, Phase, Plan, RequestPlan, Role, TargetPlan};
+use crate::model::record::Run;
+use crate::{benchmark, load, parity, target};
+
+pub(super) use capacity::common_rate;
+
+/// How long the generator is run against its null server.
+const CEILING: Duration = Duration::from_millis(500);
+
+/// Everything that comes before the first block.
+pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
+    for target in run.plan.targets.clone() {
+        if bench.setup.thorough {
+            build::build(bench, &target)?;
+        }
+        run.targets.insert(target.name.clone(), build::facts(&target));
+    }
+    if bench.setup.thorough && run.parity.is_none() {
+        check_parity(bench, run)?;
+    }
+    if bench.setup.thorough && run.benchmarks.is_empty() {
+        benchmarks(bench, run)?;
+    }
+    let loads = run.plan.phases.iter().any(|phase| matches!(phase, Phase::Load(_)));
+    if loads && run.ceiling.is_none() && !bench.interrupted() {
+        bench.setup.observer.step("generator against a null server", CEILING);
+        run.ceiling = Some(load::ceiling(CEILING).map_err(Error::Ceiling)?);
+    }
+    capacity::measure(bench, run)?;
+    bench.setup.folder.save(run)?;
+    bench.setup.observer.planned(schedule::estimate(&run.plan));
+    Ok(())
+}
+
+/// Plays the corpus to baseline and candidate and compares their answers.
+fn check_parity(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
+    let (Some(plan), Some(_)) = (run.plan.parity.clone(), &run.plan.comparison) else { return Ok(()) };
+    let corpus = parity::corpus(&plan.corpus)?;
+    let side = |role| run.plan.targets.iter().find(|target| run.plan.role(&target.name) == role);
+    let (Some(baseline), Some(candidate)) = (side(Role::Baseline), side(Role::Candidate)) else { return Ok(()) };
+    let mut plays = Vec::new();
+    for target in [baseline, baseline, candidate] {
+        if bench.interrupted() {
+            return Ok(());
+        }
+        bench.setup.observer.step(&format!("parity corpus on {}", target.name), Duration::from_secs(2));
+        plays.push(play(bench, run, target, &corpus)?);
+    }
+    let record = parity::judge(&plan, &corpus, &plays[0], &plays[1], &plays[2]);
+    let count = record.differences.iter().filter(|difference| !difference.allowed).count() + record.tables.len();
+    let readable = parity::readable_record(&record);
+    run.parity = Some(record);
+    bench.setup.folder.save(run)?;
+    if count > 0 { Err(Error::Differs { count, readable }) } else { Ok(()) }
+}
+
+/// The corpus on one target, on a fresh copy of the database: its answers and the state of the tables afterwards.
+fn play(bench: &mut Bench, run: &Run, target: &TargetPlan, corpus: &parity::Corpus) -> Result<parity::Play, Error> {
+    with_target(bench, run, target, |bench, url, copy| {
+        let answers = parity::play(corpus, url, bench.setup.interrupt)?;
+        let tables = match (&mut bench.database, copy) {
+            (Some(server), Some(copy)) => server.tables_digest(copy, &corpus.times())?,
+            _ => std::collections::BTreeMap::new(),
+        };
+        Ok(parity::Play { answers, tables })
+    })
+}
+
+/// A target up on a fresh copy, for as long as `body` runs.
+fn with_target<T>(
+    bench: &mut Bench,
+    run: &Run,
+    target: &TargetPlan,
+    body: impl FnOnce(&mut Bench, &str, Option<&str>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let duty = Duty { block: 0, position: 0, target: target.name.clone() };
+    let copy = super::trial::fresh(bench, run, &duty)?;
+    let done = if let Some(url) = target.attach.as_ref().and_then(|attach| attach.url.clone()) {
+        body(bench, &url, None)
+    } else {
+        let mut launched = bench.start(target, copy.as_ref().map(|copy| copy.url.reveal()), false)?;
+        let done = body(bench, &launched.url, copy.as_ref().map(|copy| copy.name.as_str()));
+        launched.server.stop(&target.stop.signal, target.stop.grace);
+        done
+    };
+    if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
+        server.drop_copy(&copy.name)?;
+    }
+    done
+}
+
+/// In-process benchmarks of the targets that have one.
+fn benchmarks(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
+    for target in run.plan.targets.clone() {
+        let Some(plan) = &target.benchmark else { continue };
+        if bench.interrupted() {
+            return Ok(());
+        }
+        let duty = Duty { block: 0, position: 0, target: target.name.clone() };
+        let copy = super::trial::fresh(bench, run, &duty)?;
+        bench.setup.observer.step(&format!("in-process benchmark of {}", target.name), Duration::from_secs(5));
+        let words = target::Substitution {
+            host: super::bench::HOST,
+            port: None,
+            database_url: copy.as_ref().map(|copy| copy.url.reveal()),
+            dir: &target.dir,
+        };
+        let figure = benchmark::run(
+            bench.setup.program,
+            &target,
+            plan,
+            &words,
+            &bench.output(&target.name),
+            bench.setup.interrupt,
+        );
+        if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
+            server.drop_copy(&copy.name)?;
+        }
+        match figure {
+            Ok(figure) => run.benchmarks.push(figure),
+            Err(_) if bench.interrupted() => return Ok(()),
+            Err(source) => return Err(Error::Benchmark { target: target.name.clone(), source }),
+        }
+    }
+    Ok(())
+}
+
+/// The requests that some load of the plan's phases sends, each once, in the order of the config.
+pub(super) fn loaded_requests(plan: &Plan) -> Vec<&RequestPlan> {
+    let sent: Vec<&str> = plan
+        .phases
+        .iter()
+        .filter_map(|phase| match phase {
+            Phase::Load(name) => plan.load(name),
+            _ => None,
+        })
+        .flat_map(|load| match &load.requests {
+            LoadRequests::Each(names) => names.iter().map(String::as_str).collect::<Vec<_>>(),
+            LoadRequests::Mix(weights) => weights.iter().map(|(name, _)| name.as_str()).collect(),
+        })
+        .collect();
+    plan.requests.iter().filter(|request| sent.contains(&request.name.as_str())).collect()
+}

@@ -1,0 +1,120 @@
+//! One trial: a fresh copy of the database, the extra launches, then the target's own life through its phases.
+
+use std::time::Duration;
+
+use super::bench::Bench;
+use super::life::Life;
+use super::schedule::Duty;
+use super::{Error, prepare};
+use crate::clock;
+use crate::database::Copy;
+use crate::environment::NoiseWatch;
+use crate::model::facts::Noise;
+use crate::model::plan::{Phase, Plan, TargetPlan};
+use crate::model::record::{Run, Trial, TrialEnd};
+use crate::target::Launched;
+
+/// Performs one trial. What the target does wrong is in the trial; an error is what ends the session.
+pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -> Result<Trial, Error> {
+    let plan = &run.plan;
+    let target = plan.target(&duty.target).expect("duties are made from the plan's targets");
+    let copy = fresh(bench, run, duty)?;
+    let mut trial = Trial {
+        target: duty.target.clone(),
+        block: duty.block,
+        position: duty.position,
+        attempt,
+        started: clock::wall(),
+        fingerprint: run.database.as_ref().map(|facts| facts.fingerprint.clone()),
+        launches: vec![],
+        idle: None,
+        first_requests: vec![],
+        windows: vec![],
+        loads: vec![],
+        writes: vec![],
+        sampler_cpu_ns: 0,
+        noise: Noise::default(),
+        end: TrialEnd::Interrupted,
+        samples: vec![],
+    };
+    let watch = NoiseWatch::start(bench.setup.roots);
+    let own_cpu_ns = live(bench, run, target, copy.as_ref(), &mut trial)?;
+    trial.noise = watch.finish(own_cpu_ns);
+    if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
+        server.drop_copy(&copy.name)?;
+    }
+    Ok(trial)
+}
+
+/// A copy of the seeded database, looked at before it is used.
+pub(super) fn fresh(bench: &mut Bench, run: &Run, duty: &Duty) -> Result<Option<Copy>, Error> {
+    let Some(server) = &mut bench.database else { return Ok(None) };
+    bench
+        .setup
+        .observer
+        .step(&format!("block {}  {}  fresh database", duty.block, duty.target), Duration::from_secs(1));
+    let copy = server.copy(&format!("block{}_{}", duty.block, duty.position))?;
+    let found = server.fingerprint(&copy.name)?;
+    let expected = run.database.as_ref().map_or("", |facts| facts.fingerprint.as_str());
+    if found != expected {
+        let (block, target, expected) = (duty.block, duty.target.clone(), expected.to_owned());
+        return Err(Error::Fingerprint { block, target, expected, found });
+    }
+    Ok(Some(copy))
+}
+
+/// All launches and phases; gives the CPU time that the run's own processes used in the target's own life.
+fn live(
+    bench: &mut Bench,
+    run: &Run,
+    target: &TargetPlan,
+    copy: Option<&Copy>,
+    trial: &mut Trial,
+) -> Result<u64, Error> {
+    let url = copy.map(|copy| copy.url.reveal());
+    if target.attach.is_none() {
+        for number in 1..extra_launches(&run.plan) {
+            if bench.interrupted() {
+                return Ok(0);
+            }
+            announce(bench, trial, &format!("launch {number}"));
+            let launched = bench.start(target, url, run.plan.schedule.cold)?;
+            extra(bench, &run.plan, trial, launched, target)?;
+        }
+    }
+    if bench.interrupted() {
+        return Ok(0);
+    }
+    announce(bench, trial, "launch");
+    let mut life = Life::begin(bench, run, target, url, trial)?;
+    for phase in &run.plan.phases {
+        if !life.goes_on() {
+            break;
+        }
+        life.phase(phase)?;
+    }
+    life.end()
+}
+
+/// An extra launch: its marks, and the very first request after ready.
+fn extra(bench: &Bench, plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<(), Error> {
+    let Launched { mut server, url, launch, .. } = launched;
+    trial.launches.push(launch);
+    if plan.phases.contains(&Phase::FirstRequest)
+        && let Some(first) = prepare::first_request(plan, target, &url)?
+    {
+        trial.first_requests.push(first);
+    }
+    server.stop(&target.stop.signal, target.stop.grace);
+    let _ = bench.interrupted();
+    Ok(())
+}
+
+/// Launches of a trial, its own included.
+fn extra_launches(plan: &Plan) -> u32 {
+    if plan.phases.contains(&Phase::Startup) { plan.schedule.launches.max(1) } else { 1 }
+}
+
+fn announce(bench: &Bench, trial: &Trial, what: &str) {
+    bench.setup.observer.step(&format!("block {}  {}  {what}", trial.block, trial.target), Duration::from_secs(1));
+}
