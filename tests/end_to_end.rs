@@ -1,0 +1,103 @@
+//! The main job on the real thing: Flask behind gunicorn against Gin, both on PostgreSQL 15, short windows.
+//!
+//! Ignored by default because it needs what `make setup` installs; `make test` runs it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn pianoprof(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pianoprof"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the binary was built")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Processes whose command line holds the text.
+fn alive(text: &str) -> Vec<String> {
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok())
+        .map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "))
+        .filter(|line| line.contains(text))
+        .collect()
+}
+
+fn metric<'a>(document: &'a Value, name: &str, target: &str) -> &'a Value {
+    document["metrics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|metric| metric["metric"] == name && metric["target"] == target)
+        .unwrap_or_else(|| panic!("no {name} of {target}"))
+}
+
+#[test]
+#[ignore = "needs the real targets: make test-end-to-end"]
+fn the_whole_comparison_on_real_servers() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let run = pianoprof(&["run", "--quick", "--json", "--quiet", "--out", out.to_str().unwrap()]);
+    assert!(matches!(run.status.code(), Some(0 | 1 | 3)), "{}", said(&run));
+    let document: Value = serde_json::from_slice(&run.stdout).expect("clean JSON on standard output");
+    assert_eq!(document["format"], 1);
+    assert_eq!(document["complete"], true);
+    for target in ["flask", "gin"] {
+        for name in ["startup.first_ok", "idle.rss", "idle.pss", "latency.list.p50", "sustained.list.throughput"] {
+            assert!(metric(&document, name, target)["median"].as_f64().unwrap() > 0.0, "{name} of {target}");
+        }
+    }
+    for load in document["loads"].as_array().unwrap() {
+        let errors: u64 = load["errors"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+        assert_eq!(errors, 0, "{load}");
+    }
+    assert_eq!(document["checklist"].as_array().unwrap().len(), 8);
+    assert_eq!(document["claims"].as_array().unwrap().len(), 8);
+    let run_json: Value = serde_json::from_str(&std::fs::read_to_string(out.join("run.json")).unwrap()).unwrap();
+    assert_eq!(run_json["parity"]["differences"].as_array().unwrap().len(), 0);
+    assert!(run_json["parity"]["requests"].as_u64().unwrap() >= 60);
+    let writes: Vec<&Value> =
+        run_json["trials"].as_array().unwrap().iter().flat_map(|trial| trial["writes"].as_array().unwrap()).collect();
+    assert!(!writes.is_empty());
+    for write in writes {
+        assert_eq!(write["promised"], write["inserted"], "{write}");
+    }
+    read_again(&out, &run.stdout);
+    for leftover in ["gunicorn --workers", "unified-app", "pianoprof __guardian"] {
+        assert_eq!(alive(leftover), Vec::<String>::new());
+    }
+}
+
+/// The stored run says the same as the live one, in every form, and `verify` gates on it.
+fn read_again(out: &Path, live: &[u8]) {
+    let path = out.to_str().unwrap();
+    let replayed = pianoprof(&["report", path, "--format", "json"]);
+    assert_eq!(replayed.stdout, live, "live and replayed output differ");
+    for format in ["terminal", "markdown", "html", "csv", "junit", "github", "openmetrics", "bencher", "hdr"] {
+        let report = pianoprof(&["report", path, "--format", format]);
+        assert_eq!(report.status.code(), Some(0), "{format}: {}", said(&report));
+        assert!(report.stdout.len() > 100, "{format} is empty");
+    }
+    let verify = pianoprof(&["verify", path]);
+    assert!(matches!(verify.status.code(), Some(0 | 1 | 3)), "{}", said(&verify));
+    assert_eq!(pianoprof(&["verify", path, "--claims", "--inconclusive", "warn"]).status.code(), Some(0));
+}
+
+#[test]
+#[ignore = "needs the real targets: make test-end-to-end"]
+fn the_fingerprint_is_the_same_on_every_machine() {
+    let fingerprint = |arguments: &[&str]| {
+        let output = pianoprof(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let one = fingerprint(&["seed", "--scale", "0.1", "--print-fingerprint"]);
+    assert_eq!(one, include_str!("golden/fingerprint-scale-0.1.txt").trim());
+    assert_ne!(one, fingerprint(&["seed", "--scale", "0.05", "--print-fingerprint"]));
+}
