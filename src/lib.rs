@@ -20,4 +20,6 @@ pub mod claims;
 pub mod clock;
 pub mod interrupt;
 pub mod model;
+#[cfg(test)]
+pub mod sample_run;
 pub mod unit;
