@@ -1,8 +1,20 @@
 //! Judging what somebody claims against what was measured.
+//!
+//! A claim is met when the whole interval lies on its side, not met when the whole interval lies on the other, else
+//! inconclusive, with the reason and what would decide it. Exit codes are the command line's business.
 
 use serde::Serialize;
 
-use crate::model::plan::{Bound, Expected};
+use crate::analysis::Analysis;
+use crate::analysis::comparison::{Comparison, why_marked};
+use crate::analysis::loaded::requests_needed;
+use crate::analysis::metric::{Mark, Metric, parts};
+use crate::analysis::statistics::{
+    FEW_TRIALS, FEWEST_BLOCKS, blocks_needed, deviation, interval, length, mean, multiplier, number,
+};
+use crate::model::plan::{Bound, ClaimPlan, Expected};
+use crate::model::record::Run;
+use crate::unit::{digits, thousands, times};
 
 /// The judgement of one claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,4 +52,323 @@ pub struct Judgement {
     /// What the claimant expects, in his words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
+}
+
+/// Judges every claim of the plan, in its order.
+#[must_use]
+pub fn judge(run: &Run, analysis: &Analysis) -> Vec<Judgement> {
+    run.plan
+        .claims
+        .iter()
+        .map(|claim| match &claim.bound {
+            Bound::AtLeast(factor) => of_ratio(run, analysis, claim, Side::AtLeast, *factor),
+            Bound::AtMost(factor) => of_ratio(run, analysis, claim, Side::AtMost, *factor),
+            Bound::ValueAtMost { target, value } => of_value(run, analysis, claim, target, *value),
+        })
+        .collect()
+}
+
+/// On which side of its bound a claim wants the figure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    AtLeast,
+    AtMost,
+}
+
+/// What was measured, as a judgement needs it.
+struct Measured {
+    centre: f64,
+    low: f64,
+    high: f64,
+    blocks: usize,
+    /// Standard deviation of the logs over blocks.
+    spread: f64,
+}
+
+impl Side {
+    fn words(self) -> &'static str {
+        match self {
+            Self::AtLeast => "at least",
+            Self::AtMost => "at most",
+        }
+    }
+
+    /// `met iff low >= bound`, `not met iff high < bound`; mirrored for 'at most'.
+    fn verdict(self, low: f64, high: f64, bound: f64) -> Verdict {
+        let (met, not_met) = match self {
+            Self::AtLeast => (low >= bound, high < bound),
+            Self::AtMost => (high <= bound, low > bound),
+        };
+        match (met, not_met) {
+            (true, _) => Verdict::Met,
+            (false, true) => Verdict::NotMet,
+            (false, false) => Verdict::Inconclusive,
+        }
+    }
+}
+
+fn judgement(claim: &ClaimPlan, verdict: Verdict, figures: [Option<f64>; 3], why: String) -> Judgement {
+    let [ratio, low, high] = figures.map(|figure| figure.filter(|figure| figure.is_finite()));
+    Judgement {
+        claim: claim.text.clone(),
+        metric: claim.metric.clone(),
+        verdict,
+        ratio,
+        low,
+        high,
+        why,
+        bound: claim.bound.clone(),
+        expected: claim.expected.clone(),
+    }
+}
+
+fn of_ratio(run: &Run, analysis: &Analysis, claim: &ClaimPlan, side: Side, factor: f64) -> Judgement {
+    let Some(found) = analysis.comparison(&claim.metric) else {
+        return judgement(claim, Verdict::Inconclusive, [None; 3], not_measured(run, analysis, &claim.metric));
+    };
+    let figures = [Some(found.ratio), found.low, found.high];
+    if let Some(reason) = &found.unusable {
+        let seen = if found.ratio.is_finite() {
+            format!("measured {}, but {reason}", times(found.ratio))
+        } else {
+            reason.clone()
+        };
+        let why = format!("{seen}{}", instead(run, analysis, found));
+        return judgement(claim, Verdict::Inconclusive, figures, why);
+    }
+    let (Some(low), Some(high), Some(spread)) = (found.low, found.high, found.spread) else {
+        let why = format!("measured {} over {}", times(found.ratio), too_few(found.blocks));
+        return judgement(claim, Verdict::Inconclusive, figures, why);
+    };
+    let measured = Measured { centre: found.ratio, low, high, blocks: found.blocks, spread };
+    let (verdict, why) = decide(&measured, side, factor, &run.plan.schedule.looks, &times);
+    judgement(claim, verdict, figures, why)
+}
+
+fn of_value(run: &Run, analysis: &Analysis, claim: &ClaimPlan, target: &str, bound: f64) -> Judgement {
+    let Some(metric) = analysis.metric(&claim.metric, target) else {
+        let why = format!("{} of {target} was not measured in this run", claim.metric);
+        return judgement(claim, Verdict::Inconclusive, [None; 3], why);
+    };
+    let values: Vec<f64> = metric.by_block.iter().map(|(_, value)| *value).collect();
+    let unit = |value: f64| format!("{} {}", digits(value), metric.unit).trim_end().to_owned();
+    let looks = &run.plan.schedule.looks;
+    let found = measured_value(metric, &values, looks);
+    let figures = match &found {
+        Some(found) => [Some(found.centre), Some(found.low), Some(found.high)],
+        None => [Some(metric.median), None, None],
+    };
+    if let Some(reason) = why_marked(metric, &analysis.loads) {
+        let why = format!("measured {}, but {reason}", unit(metric.median));
+        return judgement(claim, Verdict::Inconclusive, figures, why);
+    }
+    let Some(found) = found else {
+        let why = format!("measured {} over {}", unit(metric.median), too_few(values.len()));
+        return judgement(claim, Verdict::Inconclusive, figures, why);
+    };
+    let (verdict, why) = decide(&found, Side::AtMost, bound, looks, &unit);
+    judgement(claim, verdict, figures, why)
+}
+
+/// The target's own value with its interval: t on logs, or on the values themselves when one is zero (errors, allocations).
+fn measured_value(metric: &Metric, values: &[f64], looks: &[u32]) -> Option<Measured> {
+    if values.len() < FEWEST_BLOCKS {
+        return None;
+    }
+    let multiplier = multiplier(values.len(), looks);
+    let logs: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+    if logs.iter().all(|log| log.is_finite()) {
+        let found = interval(&logs, multiplier, metric.bound, 0.0)?;
+        let (centre, low, high) = (found.centre, found.low, found.high);
+        return Some(Measured { centre, low, high, blocks: values.len(), spread: deviation(&logs)? });
+    }
+    let (centre, spread) = (mean(values)?, deviation(values)?);
+    let half = multiplier * spread / length(values.len()).sqrt();
+    // No spread in logs: how many more blocks a zero needs cannot be said.
+    Some(Measured { centre, low: centre - half, high: centre + half, blocks: values.len(), spread: f64::NAN })
+}
+
+fn decide(found: &Measured, side: Side, bound: f64, looks: &[u32], show: &dyn Fn(f64) -> String) -> (Verdict, String) {
+    let verdict = side.verdict(found.low, found.high, bound);
+    let few = if found.blocks < FEW_TRIALS { " (few trials)" } else { "" };
+    let measured = format!(
+        "measured {} (95 % interval {} to {}) over {} blocks{few}",
+        show(found.centre),
+        show(found.low),
+        show(found.high),
+        found.blocks
+    );
+    let claimed = format!("{} {}", side.words(), show(bound));
+    let why = match verdict {
+        Verdict::Met => format!("{measured}: all of the interval is {claimed}"),
+        Verdict::NotMet => format!("{measured}: none of the interval is {claimed}"),
+        Verdict::Inconclusive => {
+            format!("{measured}: the interval holds the claimed {}; {}", show(bound), more(found, bound, looks))
+        }
+    };
+    (verdict, why)
+}
+
+/// What it would take to decide: blocks, or a finer instrument.
+fn more(found: &Measured, bound: f64, looks: &[u32]) -> String {
+    let half = multiplier(found.blocks, looks) * found.spread / length(found.blocks).sqrt();
+    // The end of the interval towards the bound, taken apart into chance (half) and instrument (the rest).
+    let instrument = if found.centre > bound {
+        found.centre.ln() - half - found.low.ln()
+    } else {
+        found.high.ln() - half - found.centre.ln()
+    };
+    let distance = (found.centre.ln() - bound.ln()).abs() - instrument.max(0.0);
+    if distance.is_nan() {
+        return "more blocks may decide it".to_owned();
+    }
+    if distance <= 0.0 {
+        return "the distance is within what the instrument may be off, so more blocks will not decide it".to_owned();
+    }
+    match blocks_needed(found.spread, distance, looks) {
+        Some(needed) => {
+            format!("about {} blocks would decide it if the figures stay as they are", needed.max(found.blocks + 1))
+        }
+        None => "more than 1,000 blocks would be needed to decide it".to_owned(),
+    }
+}
+
+fn too_few(blocks: usize) -> String {
+    format!("{blocks} valid block(s), {FEWEST_BLOCKS} are needed for an interval")
+}
+
+fn not_measured(run: &Run, analysis: &Analysis, metric: &str) -> String {
+    let Some(plan) = &run.plan.comparison else {
+        return "no comparison is configured, so there is no ratio to judge".to_owned();
+    };
+    let has = |target: &str| analysis.metric(metric, target).is_some();
+    match (has(&plan.baseline), has(&plan.candidate)) {
+        (true, false) => format!("{metric} was measured for {} only", plan.baseline),
+        (false, true) => format!("{metric} was measured for {} only", plan.candidate),
+        _ => format!("{metric} was not measured in this run"),
+    }
+}
+
+/// Where a claim on an unusable figure could be decided: the same figure of the same request under another load of this
+/// run, else what that load lacks.
+fn instead(run: &Run, analysis: &Analysis, found: &Comparison) -> String {
+    let Some((load, request, figure)) = parts(&found.metric) else {
+        return String::new();
+    };
+    let usable = |other: &&Comparison| {
+        let same = parts(&other.metric).is_some_and(|(l, r, f)| l != load && r == request && f == figure);
+        same && other.unusable.is_none()
+    };
+    let others: Vec<&Comparison> = analysis.comparisons.iter().filter(usable).collect();
+    if let Some(other) = others.first() {
+        return format!("; `{}` would decide it (measured {} there)", other.metric, times(other.ratio));
+    }
+    let few = [&run.plan.comparison].into_iter().flatten().any(|plan| {
+        let marked = |target: &str| analysis.metric(&found.metric, target).is_some_and(|m| m.marked(Mark::FewRequests));
+        marked(&plan.baseline) || marked(&plan.candidate)
+    });
+    if few {
+        let needed = thousands(number(requests_needed(figure)));
+        format!("; a load of {needed} requests on {request} would decide it, none in this run is usable")
+    } else {
+        String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analysis::analyse;
+    use crate::sample_run::{SampleRun, at_least, claim};
+
+    fn judged(run: &mut Run, claims: Vec<ClaimPlan>) -> Vec<Judgement> {
+        run.plan.claims = claims;
+        judge(run, &analyse(run))
+    }
+
+    #[test]
+    fn a_true_claim_is_met_a_false_one_not_and_a_close_one_open() {
+        // The truth is 240 / 12 = 20.
+        let mut run = SampleRun::default().build();
+        let found = judged(&mut run, [10.0, 40.0, 20.0].map(|f| at_least("startup.first_ok", f)).to_vec());
+        let verdicts: Vec<Verdict> = found.iter().map(|j| j.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet, Verdict::Inconclusive]);
+        assert!(found[2].why.contains("blocks") && found[2].why.contains("20.0x"), "{}", found[2].why);
+        let mirrored = [40.0, 10.0].map(|f| claim("startup.first_ok", Bound::AtMost(f))).to_vec();
+        let verdicts: Vec<Verdict> = judged(&mut run, mirrored).iter().map(|j| j.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet]);
+    }
+
+    #[test]
+    fn two_blocks_decide_nothing() {
+        let mut run = SampleRun { blocks: 2, ..SampleRun::default() }.build();
+        let found = judged(&mut run, vec![at_least("startup.first_ok", 1.0)]);
+        assert_eq!(found[0].verdict, Verdict::Inconclusive);
+        assert_eq!((found[0].low, found[0].high), (None, None));
+        assert!(found[0].ratio.is_some_and(|ratio| (19.0..21.0).contains(&ratio)));
+        assert!(found[0].why.contains("3 are needed"), "{}", found[0].why);
+    }
+
+    #[test]
+    fn few_requests_name_the_load_that_decides() {
+        let mut run = SampleRun::default().build();
+        let found = judged(&mut run, vec![at_least("latency.list.p99", 2.0), at_least("sustained.list.p99", 2.0)]);
+        assert_eq!(found[0].verdict, Verdict::Inconclusive);
+        assert!(found[0].why.contains("1,000 good answers") && found[0].why.contains("`sustained.list.p99`"));
+        assert!(found[0].why.contains("measured 9.96x"), "{}", found[0].why);
+        assert_eq!(found[1].verdict, Verdict::Met);
+    }
+
+    #[test]
+    fn an_overloaded_side_is_said_plainly() {
+        let mut run = SampleRun::default().build();
+        for trial in run.trials.iter_mut().filter(|trial| trial.target == "flask") {
+            let load = &mut trial.loads[1];
+            load.sent = 12_900;
+            load.answered = 12_800;
+            load.good = 12_800;
+            load.unsent = 7_100;
+            load.service.record(200_000_000).expect("in bounds");
+        }
+        let found = judged(&mut run, vec![at_least("sustained.list.p50", 2.0), at_least("sustained.list.rss", 2.0)]);
+        assert_eq!(found[0].verdict, Verdict::Inconclusive);
+        assert!(found[0].why.contains("1,000/s offered") && found[0].why.contains("640/s served"), "{}", found[0].why);
+        assert_eq!(found[1].verdict, Verdict::Met, "memory stands");
+    }
+
+    #[test]
+    fn values_keep_their_unit() {
+        let mut run = SampleRun::default().build();
+        let bound = |value| Bound::ValueAtMost { target: "gin".to_owned(), value };
+        let claims = [
+            claim("startup.first_ok", bound(100.0)),
+            claim("startup.first_ok", bound(5.0)),
+            claim("startup.first_ok", bound(12.0)),
+            claim("sustained.list.errors", bound(0.0)),
+            claim("nothing.of_that", bound(1.0)),
+        ];
+        let found = judged(&mut run, claims.to_vec());
+        let verdicts: Vec<Verdict> = found.iter().map(|j| j.verdict).collect();
+        let open = Verdict::Inconclusive;
+        assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet, open, Verdict::Met, open]);
+        assert!(found[0].why.contains("12.0 ms"), "{}", found[0].why);
+        assert!(found[4].why.contains("was not measured"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_smaller_claim_is_never_harder(
+            low in 0.01..100.0, width in 1.0..10.0, bound in 0.01..1000.0, less in 0.01..1.0,
+        ) {
+            let rank = |side: Side, bound: f64| match side.verdict(low, low * width, bound) {
+                Verdict::NotMet => 0,
+                Verdict::Inconclusive => 1,
+                Verdict::Met => 2,
+            };
+            prop_assert!(rank(Side::AtLeast, bound * less) >= rank(Side::AtLeast, bound));
+            prop_assert!(rank(Side::AtMost, bound * less) <= rank(Side::AtMost, bound));
+        }
+    }
 }

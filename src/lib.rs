@@ -14,13 +14,15 @@
 //! 0  unit, clock, interrupt
 //! ```
 
-pub mod analysis;
-pub mod benchmark;
-pub mod checklist;
-pub mod claims;
+pub mod unit;
 pub mod clock;
-pub mod environment;
 pub mod interrupt;
 pub mod model;
 pub mod store;
-pub mod unit;
+pub mod environment;
+pub mod benchmark;
+pub mod analysis;
+pub mod claims;
+pub mod checklist;
+#[cfg(test)]
+mod sample_run;

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use crate::model::load::Arrival;
+use crate::model::load::{Arrival, LoadRecord};
+use crate::model::record::{Ceiling, Trial};
+
+use super::statistics::number;
+use super::validity::{generator_bound, overloaded, whole};
 
 /// Percentiles of a histogram in microseconds; all zero when it is empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -89,4 +94,65 @@ pub struct LoadFigures {
     pub generator_bound: bool,
     /// Whether the target could not hold the offered rate.
     pub overloaded: bool,
+}
+
+impl LoadFigures {
+    /// The figures of one record of that trial.
+    #[must_use]
+    pub fn new(trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Self {
+        let seconds = record.seconds();
+        let rate = |count: u64| if seconds > 0.0 { number(count) / seconds } else { 0.0 };
+        let closed = record.arrival == Arrival::Closed;
+        let all = whole(trial, record);
+        Self {
+            target: trial.target.clone(),
+            trial: trial.block,
+            load: record.load.clone(),
+            request: record.request.clone(),
+            arrival: record.arrival,
+            connections: record.connections,
+            sent: record.sent,
+            answered: record.answered,
+            good: record.good,
+            seconds,
+            statuses: record.statuses.iter().map(|(status, count)| (status.to_string(), *count)).collect(),
+            errors: record.errors.iter().map(|(kind, count)| (kind.name().to_owned(), *count)).collect(),
+            connections_opened: record.connections_opened,
+            requests_per_connection: number(all.answered) / number(record.connections_opened.max(1)),
+            rate_asked: record.rate_asked,
+            rate_sent: rate(record.sent),
+            rate_served: rate(record.good),
+            latency_us: percentiles(&record.latency),
+            service_us: percentiles(&record.service),
+            connect_us: percentiles(&record.connect),
+            lateness_us: lateness(&record.lateness),
+            // X·R / N with X·R = time in the system over the window and N = busy connection-time over the window.
+            littles_law: (closed && record.busy_ns > 0 && all.request == record.request)
+                .then(|| number(record.in_system_ns) / number(record.busy_ns)),
+            generator_cpu_s: number(record.generator_cpu_ns) / 1e9,
+            generator_bound: generator_bound(all, ceiling).is_some(),
+            overloaded: overloaded(all),
+        }
+    }
+}
+
+fn percentiles(histogram: &Histogram<u64>) -> Percentiles {
+    if histogram.is_empty() {
+        return Percentiles::default();
+    }
+    let at = |quantile: f64| number(histogram.value_at_quantile(quantile)) / 1e3;
+    Percentiles {
+        p50: at(0.5),
+        p90: at(0.9),
+        p95: at(0.95),
+        p99: at(0.99),
+        p999: at(0.999),
+        max: number(histogram.max()) / 1e3,
+        mean: histogram.mean() / 1e3,
+    }
+}
+
+fn lateness(histogram: &Histogram<u64>) -> Lateness {
+    let all = percentiles(histogram);
+    Lateness { p50: all.p50, p99: all.p99, max: all.max }
 }

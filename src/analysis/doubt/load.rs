@@ -1,0 +1,162 @@
+//! Doubts about single loads, folded over trials and requests.
+
+use crate::model::facts::Caveat;
+use crate::model::load::{Arrival, LoadRecord};
+use crate::model::record::{Run, Trial};
+use crate::unit::{digits, thousands};
+
+use super::super::loaded::{pss_from_around, samples_in};
+use super::super::statistics::{median, number};
+use super::super::validity::{Counted, ERRORS_PERCENT, errors_percent, generator_bound, overloaded, whole};
+use super::{caveat, listed};
+
+/// The network floor above this share of the median latency is no longer negligible.
+const FLOOR_SHARE: f64 = 0.1;
+/// p99.5 above this many times p98.5: p99 stands on a cliff and jumps between trials.
+const CLIFF: f64 = 2.0;
+/// Good answers below which p98.5 and p99.5 themselves are chance.
+const CLIFF_REQUESTS: u64 = 2_000;
+/// Little's law must hold within this share, or the record disagrees with itself.
+const LITTLE: f64 = 0.01;
+
+/// One load of one counted trial.
+struct Case<'a> {
+    trial: &'a Trial,
+    record: &'a LoadRecord,
+}
+
+pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
+    let cases: Vec<Case<'_>> = counted
+        .iter()
+        .flat_map(|counted| counted.trial.loads.iter().map(|record| Case { trial: counted.trial, record }))
+        .collect();
+    let ceiling = run.ceiling.as_ref();
+    let mut found = Vec::new();
+    let mut say = |kind: &str, advice: &str, rule: &dyn Fn(&Case<'_>) -> Option<String>| {
+        found.extend(fold(&cases, kind, advice, rule));
+    };
+    say("overloaded", "Compare latency at a rate that both sides hold, and throughput in a closed loop.", &overload);
+    say(
+        "generator-bound",
+        "The load is not counted. Use more generator threads, fewer connections or a lower rate, or a quieter machine.",
+        &|case| generator_bound(whole(case.trial, case.record), ceiling),
+    );
+    say("errors", "The load is not counted. Read the target's standard error in the run's folder.", &|case| {
+        let percent = errors_percent(case.record);
+        (percent > ERRORS_PERCENT).then(|| {
+            let kinds: Vec<String> =
+                case.record.errors.iter().map(|(kind, count)| format!("{count} {}", kind.name())).collect();
+            format!("{} % of the requests got no good answer ({})", digits(percent), listed(&kinds))
+        })
+    });
+    say("queueing", "Compare at a concurrency that both sides can hold as well.", &queueing);
+    say("worker-churn", "Worker recycling or crashes are part of the figures; read the target's log.", &churn);
+    say("network-floor", "Read small latencies as differences above the floor.", &|case| {
+        let floor = number(ceiling?.floor_ns);
+        let p50 = number(case.record.latency.value_at_quantile(0.5));
+        (!case.record.latency.is_empty() && floor > FLOOR_SHARE * p50).then(|| {
+            format!(
+                "the network floor of {} us is {:.0} % of the median latency",
+                digits(floor / 1e3),
+                floor / p50 * 100.0
+            )
+        })
+    });
+    say("cliff", "Read p98 and p99.5 beside p99; small shifts in the mix of answers move it a lot.", &cliff);
+    say(
+        "littles-law",
+        "The record disagrees with itself by more than 1 %: errors and reconnects explain it, or the generator did.",
+        &|case| {
+            let record = case.record;
+            let law = number(record.in_system_ns) / number(record.busy_ns.max(1));
+            let closed = record.arrival == Arrival::Closed && record.busy_ns > 0 && record.good > 0;
+            let alone = std::ptr::eq(whole(case.trial, record), record);
+            (closed && alone && (law - 1.0).abs() > LITTLE)
+                .then(|| format!("X·R / N is {law:.3} where Little's law says 1"))
+        },
+    );
+    say("pss-around", "PSS is read outside the load because reading it stalls the target.", &|case| {
+        pss_from_around(case.trial, case.record)
+            .then(|| "PSS comes from readings right before and after the load, none lies inside".to_owned())
+    });
+    found
+}
+
+/// One caveat per target and load: the requests it is about, the first finding, and in how many trials.
+fn fold(cases: &[Case<'_>], kind: &str, advice: &str, rule: &dyn Fn(&Case<'_>) -> Option<String>) -> Vec<Caveat> {
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    for case in cases {
+        let key = (case.trial.target.as_str(), case.record.load.as_str());
+        if !groups.contains(&key) {
+            groups.push(key);
+        }
+    }
+    let about = |(target, load): (&str, &str)| {
+        let own: Vec<&Case<'_>> =
+            cases.iter().filter(|case| case.trial.target == target && case.record.load == load).collect();
+        let hits: Vec<(&Case<'_>, String)> = own.iter().filter_map(|case| Some((*case, rule(case)?))).collect();
+        let (first, finding) = hits.first()?;
+        let mut requests: Vec<String> = Vec::new();
+        for (case, _) in &hits {
+            if !requests.contains(&case.record.request) {
+                requests.push(case.record.request.clone());
+            }
+        }
+        let times = |of: &mut dyn Iterator<Item = &Case<'_>>| {
+            of.filter(|case| case.record.request == first.record.request).count()
+        };
+        let (hit, all) = (times(&mut hits.iter().map(|hit| hit.0)), times(&mut own.iter().copied()));
+        let often = if hit == all { String::new() } else { format!(" (in {hit} of {all} trials)") };
+        Some(caveat(kind, format!("{target}, {load} ({}): {finding}{often}.", listed(&requests)), advice))
+    };
+    groups.into_iter().filter_map(about).collect()
+}
+
+fn overload(case: &Case<'_>) -> Option<String> {
+    let record = whole(case.trial, case.record);
+    overloaded(record).then(|| {
+        let rate = |count: u64| thousands(number(count) / record.seconds().max(1e-9));
+        let asked = record.rate_asked.map_or_else(|| rate(record.sent + record.unsent), thousands);
+        format!(
+            "of {asked}/s offered, {}/s were sent and {}/s served; its latency is not compared, its memory and CPU are those of \
+             an overloaded server",
+            rate(record.sent),
+            rate(record.good)
+        )
+    })
+}
+
+/// Many connections against few workers that answer once per connection: what is measured is mostly the wait for a worker.
+fn queueing(case: &Case<'_>) -> Option<String> {
+    let record = whole(case.trial, case.record);
+    let processes: Vec<f64> = samples_in(case.trial, record).map(|sample| f64::from(sample.processes)).collect();
+    let processes = median(&processes)?;
+    let closes = number(record.answered) / number(record.connections_opened.max(1)) < 1.1;
+    // One process may serve any number at once with threads or an event loop; several that close after every answer are
+    // workers that serve one connection each.
+    (closes && processes > 1.0 && f64::from(record.connections) > processes).then(|| {
+        format!(
+            "{} connections wait for a tree of {} processes that closes after every answer, so most of the latency is queueing",
+            record.connections, processes
+        )
+    })
+}
+
+fn churn(case: &Case<'_>) -> Option<String> {
+    let (born, gone) = case
+        .trial
+        .windows
+        .iter()
+        .filter(|window| window.phase == case.record.load)
+        .filter(|window| window.request.as_deref().unwrap_or("all") == case.record.request)
+        .fold((0, 0), |sum, window| (sum.0 + window.processes_born, sum.1 + window.processes_gone));
+    (born + gone > 0).then(|| format!("{born} processes were born and {gone} gone during the load"))
+}
+
+fn cliff(case: &Case<'_>) -> Option<String> {
+    let latency = &case.record.latency;
+    let at = |quantile: f64| number(latency.value_at_quantile(quantile)) / 1e6;
+    let (before, after) = (at(0.985), at(0.995));
+    (case.record.good >= CLIFF_REQUESTS && after > CLIFF * before)
+        .then(|| format!("p99 stands on a cliff: p98.5 is {} ms and p99.5 is {} ms", digits(before), digits(after)))
+}

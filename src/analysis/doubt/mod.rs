@@ -1,0 +1,57 @@
+//! Reasons to doubt the data, as values: each once per kind, target and load, with what helps.
+//!
+//! Only what the run shows is said; nothing is guessed.
+
+mod load;
+mod machine;
+mod session;
+mod spread;
+
+use crate::model::facts::Caveat;
+use crate::model::record::Run;
+
+use super::comparison::Comparison;
+use super::metric::Metric;
+use super::validity::Counted;
+
+/// Every caveat of the run: those recorded, then those derived.
+#[must_use]
+pub fn caveats(run: &Run, counted: &[Counted<'_>], metrics: &[Metric], comparisons: &[Comparison]) -> Vec<Caveat> {
+    let derived = [
+        session::caveats(run, counted, comparisons),
+        machine::caveats(run),
+        load::caveats(run, counted),
+        spread::caveats(counted, metrics),
+    ];
+    let mut all: Vec<Caveat> = Vec::new();
+    for caveat in run.caveats.iter().cloned().chain(derived.into_iter().flatten()) {
+        if !all.iter().any(|other| other.kind == caveat.kind && other.text == caveat.text) {
+            all.push(caveat);
+        }
+    }
+    all
+}
+
+fn caveat(kind: &str, text: impl Into<String>, advice: &str) -> Caveat {
+    Caveat { kind: kind.to_owned(), text: text.into(), advice: advice.to_owned() }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_well() {
+        let words = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!([listed(&words[..1]), listed(&words[..2]), listed(&words)], ["a", "a and b", "a, b and c"]);
+    }
+}

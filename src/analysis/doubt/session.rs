@@ -1,0 +1,188 @@
+//! Doubts about the session as a whole: how much was done, and how undisturbed.
+
+use std::collections::BTreeSet;
+
+use crate::model::facts::Caveat;
+use crate::model::record::{Run, Trial, TrialEnd};
+use crate::unit::digits;
+
+use super::super::comparison::Comparison;
+use super::super::statistics::{FEW_TRIALS, FEWEST_BLOCKS, length, number};
+use super::super::validity::{Counted, TOO_NOISY, trial_reasons};
+use super::{caveat, listed};
+
+/// The sampler's own CPU above this share of a core (percent) is felt by the targets.
+const SAMPLER_PERCENT: f64 = 1.0;
+
+pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Comparison]) -> Vec<Caveat> {
+    let mut found = Vec::new();
+    if !run.complete {
+        found.push(caveat(
+            "incomplete",
+            format!(
+                "The run was not finished: {} of {} blocks were begun.",
+                blocks_begun(run),
+                run.plan.schedule.blocks
+            ),
+            "Continue it with `pianoprof run --resume RUN`.",
+        ));
+    }
+    found.extend(blocks(run, comparisons));
+    if run.plan.schedule.quick {
+        found.push(caveat(
+            "quick",
+            "`--quick` shortened windows, launches and blocks: the figures show that everything works, not how fast it is.",
+            "Run without `--quick` before believing a ratio.",
+        ));
+    }
+    if run.plan.schedule.cold {
+        found.push(caveat(
+            "cold",
+            "The page cache was dropped before each launch: startup includes reading the programs from disk.",
+            "Compare with a warm run; most restarts are warm.",
+        ));
+    }
+    found.extend(invalid(run));
+    found.extend(died(run));
+    found.extend(counted.iter().filter_map(|counted| not_ready(counted.trial)).take(1));
+    found.extend(sampler(counted));
+    found.extend(writes(counted));
+    found.extend(parity(run));
+    found
+}
+
+fn blocks_begun(run: &Run) -> usize {
+    run.trials.iter().map(|trial| trial.block).collect::<BTreeSet<u32>>().len()
+}
+
+fn blocks(run: &Run, comparisons: &[Comparison]) -> Option<Caveat> {
+    run.plan.comparison.as_ref()?;
+    let trials = comparisons.iter().filter(|c| !c.metric.starts_with("handler."));
+    let pairs = trials.map(|comparison| comparison.blocks).max().unwrap_or(0);
+    if pairs < FEWEST_BLOCKS {
+        let text =
+            format!("{pairs} valid block(s): below {FEWEST_BLOCKS} there is no interval and no claim is decided.");
+        Some(caveat("few-blocks", text, "Ask for at least 5 blocks with `--blocks 5`."))
+    } else if pairs < FEW_TRIALS {
+        let text = format!("{pairs} valid blocks: intervals are wide, and one odd block moves them.");
+        Some(caveat("few-trials", text, "Ask for at least 5 blocks with `--blocks 5`."))
+    } else {
+        None
+    }
+}
+
+fn invalid(run: &Run) -> Option<Caveat> {
+    let reasons: Vec<(&Trial, Vec<String>)> = run
+        .trials
+        .iter()
+        .map(|trial| (trial, trial_reasons(trial)))
+        .filter(|(_, reasons)| !reasons.is_empty())
+        .collect();
+    let (first, why) = reasons.first()?;
+    let share = length(reasons.len()) / length(run.trials.len());
+    let text = format!(
+        "{} of {} trials are invalid and not compared, the first ({}, block {}) because {}.",
+        reasons.len(),
+        run.trials.len(),
+        first.target,
+        first.block,
+        listed(why)
+    );
+    let kind = if share > TOO_NOISY { "too-noisy" } else { "invalid-trials" };
+    let text = if share > TOO_NOISY { format!("The machine is too noisy: {text}") } else { text };
+    Some(caveat(
+        kind,
+        text,
+        "Stop other programs, or measure on a quieter machine (`pianoprof doctor` shows what disturbs).",
+    ))
+}
+
+fn died(run: &Run) -> Vec<Caveat> {
+    let mut found: Vec<Caveat> = Vec::new();
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for trial in &run.trials {
+        if let TrialEnd::Died { phase, status, .. } = &trial.end
+            && !seen.contains(&(&trial.target, phase))
+        {
+            seen.push((&trial.target, phase));
+            let text = format!("{} died in {phase} of block {} ({status}).", trial.target, trial.block);
+            found.push(caveat("died", text, "Read its standard error in the run's folder."));
+        }
+    }
+    found
+}
+
+fn not_ready(trial: &Trial) -> Option<Caveat> {
+    let missing = trial.launches.iter().filter(|launch| launch.first_ok.is_none()).count();
+    (missing > 0).then(|| {
+        let text = format!(
+            "{missing} of {} launches of {} in block {} never gave a good answer and have no startup time.",
+            trial.launches.len(),
+            trial.target,
+            trial.block
+        );
+        caveat("not-ready", text, "Raise the ready timeout, or read the target's standard error in the run's folder.")
+    })
+}
+
+fn sampler(counted: &[Counted<'_>]) -> Option<Caveat> {
+    let worst = counted
+        .iter()
+        .filter_map(|counted| {
+            let windows = &counted.trial.windows;
+            let (from, to) = (windows.first()?.started_ns, windows.last()?.ended_ns);
+            let life = number(to.saturating_sub(from));
+            (life > 0.0).then(|| (number(counted.trial.sampler_cpu_ns) / life * 100.0, counted.trial))
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(percent, _)| *percent > SAMPLER_PERCENT)?;
+    let text = format!("Reading /proc cost up to {} % of a core ({}).", digits(worst.0), worst.1.target);
+    Some(caveat("sampler-cost", text, "Lower `sample_hz`."))
+}
+
+fn writes(counted: &[Counted<'_>]) -> Vec<Caveat> {
+    let mut found: Vec<Caveat> = Vec::new();
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for trial in counted.iter().map(|counted| counted.trial) {
+        for check in &trial.writes {
+            // A request without an answer may or may not have added its row.
+            let fits = (check.promised..=check.promised + check.unknown).contains(&check.inserted);
+            if !fits && !seen.contains(&(&trial.target, &check.table)) {
+                seen.push((&trial.target, &check.table));
+                let text = format!(
+                    "{} promised {} new rows in {} (block {}) and {} came: the sides did not do the same work.",
+                    trial.target, check.promised, check.table, trial.block, check.inserted
+                );
+                found.push(caveat("writes", text, "Find out which answers are wrong before comparing speeds."));
+            }
+        }
+    }
+    found
+}
+
+fn parity(run: &Run) -> Option<Caveat> {
+    run.plan.comparison.as_ref()?;
+    let Some(record) = &run.parity else {
+        return Some(caveat(
+            "parity-not-done",
+            "It was not checked that both sides give the same answers.",
+            "Configure a corpus under `[parity]`, or run `pianoprof parity`.",
+        ));
+    };
+    let count = |allowed: bool| record.differences.iter().filter(|d| d.allowed == allowed).count();
+    let (forbidden, allowed) = (count(false), count(true));
+    if forbidden > 0 || !record.tables.is_empty() {
+        let tables = if record.tables.is_empty() {
+            String::new()
+        } else {
+            format!("; tables that differ afterwards: {}", listed(&record.tables))
+        };
+        let text = format!("{forbidden} answers of {} requests differ between the sides{tables}.", record.requests);
+        Some(caveat("parity", text, "Make both sides answer alike, or the comparison is of different work."))
+    } else if allowed > 0 {
+        let text = format!("{allowed} differences between the answers are allowed by name.");
+        Some(caveat("allowed-differences", text, "Read them with `pianoprof parity`."))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,94 @@
+//! Figures of launches: startup, the first request, idle memory.
+
+use crate::model::record::{Bracket, IdleReading, Launch};
+use crate::unit::{MIB, nanos_to_millis};
+
+use super::metric::{Better, Figure};
+use super::statistics::number;
+use super::validity::Counted;
+
+/// What the stamp t0 may be off beside the gap between two probes, ms.
+const STAMP_MS: f64 = 0.1;
+/// A CPU clock is off by 0.2 % or by 1 ms, whichever is more (0.13 % was seen over 50 ms, 0.002 % over 2 s).
+pub const CPU_SHARE: f64 = 0.002;
+/// See [`CPU_SHARE`].
+pub const CPU_MS: f64 = 1.0;
+/// What a reading of memory may be off, MiB: pages that the kernel has not yet booked per CPU.
+pub const MEMORY_MIB: f64 = 128.0 / 1024.0;
+/// Share of a latency that the histogram's three digits may hide.
+pub const LATENCY_SHARE: f64 = 0.001;
+
+/// Startup, first request and idle figures of one trial.
+#[must_use]
+pub fn figures(counted: &Counted<'_>) -> Vec<Figure> {
+    let trial = counted.trial;
+    let figure = |metric: &str, unit: &'static str, value: f64, bound: f64| Figure {
+        metric: metric.to_owned(),
+        unit,
+        better: Better::Lower,
+        target: trial.target.clone(),
+        block: trial.block,
+        value,
+        bound,
+        valid: counted.valid(),
+        mark: None,
+    };
+    let mut figures = Vec::new();
+    for launch in &trial.launches {
+        let marks = [
+            ("startup.listen", launch.listen),
+            ("startup.first_byte", launch.first_byte),
+            ("startup.first_ok", launch.first_ok),
+        ];
+        for (name, mark) in marks {
+            if let Some(mark) = mark {
+                figures.push(figure(name, "ms", nanos_to_millis(mark.first_hit_ns), gap_ms(launch, mark) + STAMP_MS));
+            }
+        }
+        if launch.first_ok.is_some() {
+            let cpu = nanos_to_millis(launch.cpu_ns);
+            figures.push(figure("startup.cpu", "ms", cpu, (cpu * CPU_SHARE).max(CPU_MS)));
+        }
+    }
+    if let Some(first) = &trial.first_request {
+        let latency = nanos_to_millis(first.latency_ns);
+        figures.push(figure("first_request.latency", "ms", latency, latency * LATENCY_SHARE));
+    }
+    for reading in &trial.idle {
+        for (name, bytes) in memory(reading) {
+            figures.push(figure(name, "MiB", bytes / MIB, MEMORY_MIB));
+        }
+        figures.push(figure("idle.processes", "", f64::from(reading.processes), 0.0));
+    }
+    figures
+}
+
+fn memory(reading: &IdleReading) -> impl Iterator<Item = (&'static str, f64)> {
+    [("idle.rss", Some(reading.rss)), ("idle.pss", reading.pss), ("idle.uss", reading.uss)]
+        .into_iter()
+        .filter_map(|(name, bytes)| Some((name, number(bytes?))))
+}
+
+/// How long before the first hit it may have happened, ms. Where the first probe hit at once, it still cannot have been
+/// before the last moment at which nothing listened, nor before exec.
+fn gap_ms(launch: &Launch, mark: Bracket) -> f64 {
+    let silent = launch.listen.map_or(0, |listen| listen.last_miss_ns);
+    let earliest = mark.last_miss_ns.max(silent).max(launch.exec_ns).min(mark.first_hit_ns);
+    nanos_to_millis(mark.first_hit_ns - earliest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_run::SampleRun;
+
+    #[test]
+    fn a_first_probe_that_hits_is_bounded_by_the_last_silence() {
+        let mut launch = SampleRun::default().build().trials[0].launches[0].clone();
+        launch.listen = Some(Bracket { last_miss_ns: 9_500_000, first_hit_ns: 9_750_000 });
+        let mark = Bracket { last_miss_ns: 0, first_hit_ns: 10_000_000 };
+        assert!((gap_ms(&launch, mark) - 0.5).abs() < 1e-12);
+        launch.listen = None;
+        assert!((gap_ms(&launch, mark) - 9.9).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,169 @@
+//! Figures of a target under a load: latency, throughput, errors, memory and CPU.
+
+use crate::model::load::{Arrival, LoadRecord};
+use crate::model::record::{Ceiling, Group, Sample, Trial, Window};
+use crate::unit::{MIB, nanos_to_millis};
+
+use super::launch::{CPU_MS, CPU_SHARE, LATENCY_SHARE, MEMORY_MIB};
+use super::metric::{Better, Figure, Mark};
+use super::statistics::{median, number};
+use super::validity::{Counted, errors_percent, load_reasons, overloaded, whole};
+
+/// How far from the load a PSS reading may lie to stand for it, ns: 5 s.
+const AROUND_NS: u64 = 5_000_000_000;
+
+/// The good answers that a latency figure needs to decide a claim: below them, less than 10 (p99.9: 100) requests lie
+/// beyond the percentile and its own scatter exceeds what is claimed.
+#[must_use]
+pub fn requests_needed(figure: &str) -> u64 {
+    match figure {
+        "p50" | "p90" | "mean" => 1_000,
+        "p95" => 2_000,
+        "p99" => 10_000,
+        "p999" | "max" => 100_000,
+        _ => 0,
+    }
+}
+
+/// Whether `figure` is a latency, which overload makes meaningless.
+#[must_use]
+pub fn is_latency(figure: &str) -> bool {
+    requests_needed(figure) > 0
+}
+
+/// The figures of every load of one trial.
+#[must_use]
+pub fn figures(counted: &Counted<'_>, ceiling: Option<&Ceiling>) -> Vec<Figure> {
+    counted.trial.loads.iter().flat_map(|record| of_load(counted, record, ceiling)).collect()
+}
+
+fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Vec<Figure> {
+    let trial = counted.trial;
+    let valid = counted.valid() && load_reasons(trial, record, ceiling).is_empty();
+    let is_overloaded = overloaded(whole(trial, record));
+    let mut figures = Vec::new();
+    let mut push = |name: &str, unit: &'static str, value: f64, bound: f64| {
+        let better = if matches!(name, "throughput" | "sent_rate") { Better::Higher } else { Better::Lower };
+        // One lost answer of a thousand is within the limit on errors and must not cost the percentile.
+        let few = record.good + record.good / 999 < requests_needed(name);
+        let mark = match () {
+            () if is_latency(name) && is_overloaded => Some(Mark::Overloaded),
+            () if few => Some(Mark::FewRequests),
+            () => None,
+        };
+        figures.push(Figure {
+            metric: format!("{}.{}.{name}", record.load, record.request),
+            unit,
+            better,
+            target: trial.target.clone(),
+            block: trial.block,
+            value,
+            bound,
+            // How many errors there were is a figure in itself, also where they void the others.
+            valid: if name == "errors" { counted.valid() } else { valid },
+            mark,
+        });
+    };
+    if !record.latency.is_empty() {
+        for (name, value) in latencies(record) {
+            push(name, "ms", value, value * LATENCY_SHARE);
+        }
+    }
+    let seconds = record.seconds();
+    if seconds > 0.0 {
+        push("throughput", "1/s", number(record.good) / seconds, 0.0);
+    }
+    push("errors", "%", errors_percent(record), 0.0);
+    for (name, mib) in memory(trial, record) {
+        push(name, "MiB", mib, MEMORY_MIB);
+    }
+    if let Some(window) = window_of(trial, record) {
+        let cpu = nanos_to_millis(window.target_cpu_ns);
+        let off = (cpu * CPU_SHARE).max(CPU_MS);
+        let millis = nanos_to_millis(window.ended_ns.saturating_sub(window.started_ns));
+        if millis > 0.0 {
+            push("cpu", "%", cpu / millis * 100.0, off / millis * 100.0);
+        }
+        let good = number(answers_in(window, record));
+        if good > 0.0 {
+            push("cpu_per_request", "ms", cpu / good, off / good);
+            if let Some(database) = window.database_cpu_ns.map(nanos_to_millis) {
+                push("database_cpu_per_request", "ms", database / good, (database * CPU_SHARE).max(CPU_MS) / good);
+            }
+        }
+    }
+    if record.arrival == Arrival::Open {
+        if seconds > 0.0 {
+            push("sent_rate", "1/s", number(record.sent) / seconds, 0.0);
+        }
+        if !record.lateness.is_empty() {
+            push("lateness_p99", "us", number(record.lateness.value_at_quantile(0.99)) / 1e3, 0.0);
+        }
+    }
+    figures
+}
+
+fn latencies(record: &LoadRecord) -> [(&'static str, f64); 7] {
+    let at = |quantile: f64| nanos_to_millis(record.latency.value_at_quantile(quantile));
+    [
+        ("p50", at(0.5)),
+        ("p90", at(0.9)),
+        ("p95", at(0.95)),
+        ("p99", at(0.99)),
+        ("p999", at(0.999)),
+        ("max", nanos_to_millis(record.latency.max())),
+        ("mean", record.latency.mean() / 1e6),
+    ]
+}
+
+/// The exact readings that belong to a load. A mix is read as a whole, so its parts have none.
+fn window_of<'a>(trial: &'a Trial, record: &LoadRecord) -> Option<&'a Window> {
+    let overlaps = |window: &&Window| window.started_ns < record.ended_ns && window.ended_ns > record.started_ns;
+    trial
+        .windows
+        .iter()
+        .filter(|window| window.phase == record.load)
+        .filter(|window| window.request.as_deref().unwrap_or("all") == record.request)
+        .find(overlaps)
+}
+
+/// Good answers inside a window of CPU readings: when it spans the ramp as well, so must the answers.
+fn answers_in(window: &Window, record: &LoadRecord) -> u64 {
+    let measured = record.ended_ns.saturating_sub(record.started_ns);
+    let early = record.started_ns.saturating_sub(window.started_ns);
+    if early > measured / 100 { record.good_total } else { record.good }
+}
+
+/// The samples of the target's tree inside the load's window.
+pub fn samples_in<'a>(trial: &'a Trial, record: &LoadRecord) -> impl Iterator<Item = &'a Sample> {
+    let (from, to) = (record.started_ns, record.ended_ns);
+    trial.samples.iter().filter(move |s| s.group == Group::Target && s.t_ns >= from && s.t_ns <= to)
+}
+
+/// Whether PSS had to be taken from readings around the load because none lies inside.
+#[must_use]
+pub fn pss_from_around(trial: &Trial, record: &LoadRecord) -> bool {
+    samples_in(trial, record).all(|sample| sample.pss.is_none()) && !pss(trial, record).is_empty()
+}
+
+fn pss(trial: &Trial, record: &LoadRecord) -> Vec<f64> {
+    let inside: Vec<f64> = samples_in(trial, record).filter_map(|sample| sample.pss).map(number).collect();
+    if !inside.is_empty() {
+        return inside;
+    }
+    let readings = || trial.samples.iter().filter(|s| s.group == Group::Target && s.pss.is_some());
+    let before = readings().rfind(|s| s.t_ns < record.started_ns && record.started_ns - s.t_ns <= AROUND_NS);
+    let after = readings().find(|s| s.t_ns > record.ended_ns && s.t_ns - record.ended_ns <= AROUND_NS);
+    before.into_iter().chain(after).filter_map(|sample| sample.pss).map(number).collect()
+}
+
+/// Memory of the tree in the load's window, MiB.
+fn memory(trial: &Trial, record: &LoadRecord) -> Vec<(&'static str, f64)> {
+    let rss: Vec<f64> = samples_in(trial, record).map(|sample| number(sample.rss)).collect();
+    let high = |values: Vec<f64>| values.into_iter().reduce(f64::max);
+    let peak = high(samples_in(trial, record).filter_map(|sample| sample.peak).map(number).collect());
+    [("rss", median(&rss)), ("pss", median(&pss(trial, record))), ("rss_peak", peak.or_else(|| high(rss)))]
+        .into_iter()
+        .filter_map(|(name, bytes)| Some((name, bytes? / MIB)))
+        .collect()
+}

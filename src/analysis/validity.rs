@@ -1,0 +1,192 @@
+//! Which trials and loads may be counted, by evidence that is blind to the metric, and every threshold with its reason.
+//!
+//! Nothing is ever left out because of its value.
+
+use crate::model::load::{Arrival, ErrorKind, LoadRecord};
+use crate::model::record::{Ceiling, Run, Trial, TrialEnd};
+
+use super::statistics::{mean, number};
+
+/// Steal above this share of all CPU time (percent) voids a trial: at 5 % the two sides of a block easily differ by more
+/// than the few percent that an interval claims to resolve.
+pub const STEAL_PERCENT: f64 = 5.0;
+/// Other programs above this share of one core (percent) void a trial: on two cores that is a tenth of the machine, more
+/// than what a desktop or an agent needs when nothing happens (1-5 %).
+pub const FOREIGN_CPU_PERCENT: f64 = 20.0;
+/// More throttled periods than this void a trial: a period stops every task for up to 100 ms, so ten of them are a second
+/// of standstill, enough to reach p99 of a minute.
+pub const THROTTLED: u64 = 10;
+/// Requests without a good answer above this share (percent) void a load: answers left out of the latency are no longer few.
+pub const ERRORS_PERCENT: f64 = 0.1;
+/// A generator thread that stood still for longer than this voids a load. Preemption on a busy machine gives 3-5 ms (seen
+/// in the load engine's own trials), a frozen or starved generator hundreds.
+pub const STALL_NS: u64 = 100_000_000;
+/// Throughput above this share of what the generator makes against a null server is the generator's, not the target's.
+pub const CEILING_SHARE: f64 = 0.8;
+/// Send lateness (p99) up to this is nobody's concern, in ns.
+pub const LATENESS_NS: f64 = 1e6;
+/// Send lateness (p99) up to this share of the median latency changes no conclusion.
+pub const LATENESS_SHARE: f64 = 0.1;
+/// A side that serves less than this share of what was offered is overloaded.
+pub const SERVED_SHARE: f64 = 0.99;
+/// A backlog that grew by more than this time's worth of requests, in seconds, is a queue without an end.
+pub const BACKLOG_S: f64 = 0.02;
+/// More than this share of invalid trials: too noisy.
+pub const TOO_NOISY: f64 = 0.3;
+
+/// The trial that counts for one target in one block.
+#[derive(Clone, Debug)]
+pub struct Counted<'a> {
+    /// The trial.
+    pub trial: &'a Trial,
+    /// Why it is not valid; empty when it is.
+    pub reasons: Vec<String>,
+}
+
+impl Counted<'_> {
+    /// Whether it may enter a comparison.
+    #[must_use]
+    pub fn valid(&self) -> bool {
+        self.reasons.is_empty()
+    }
+}
+
+/// Why the trial is not valid; empty when it is.
+#[must_use]
+pub fn trial_reasons(trial: &Trial) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let noise = &trial.noise;
+    if let Some(steal) = noise.steal_percent.filter(|steal| *steal > STEAL_PERCENT) {
+        reasons.push(format!("the hypervisor took {steal:.1} % of the CPU time (limit {STEAL_PERCENT} %)"));
+    }
+    if let Some(foreign) = noise.foreign_cpu_percent.filter(|foreign| *foreign > FOREIGN_CPU_PERCENT) {
+        reasons.push(format!("other programs used {foreign:.0} % of a core (limit {FOREIGN_CPU_PERCENT} %)"));
+    }
+    if let Some(throttled) = noise.throttled.filter(|throttled| *throttled > THROTTLED) {
+        reasons.push(format!("the CPU quota stopped it {throttled} times (limit {THROTTLED})"));
+    }
+    if let TrialEnd::Died { phase, status, .. } = &trial.end {
+        reasons.push(format!("the target died in {phase} ({status})"));
+    }
+    reasons
+}
+
+/// For each block and target the trial that counts: of a block that was done again, the latest attempt in which both sides
+/// of the comparison are valid, else the latest. In the order they were done.
+#[must_use]
+pub fn counted(run: &Run) -> Vec<Counted<'_>> {
+    let sides: Vec<&str> = match &run.plan.comparison {
+        Some(comparison) => vec![&comparison.baseline, &comparison.candidate],
+        None => run.plan.targets.iter().map(|target| target.name.as_str()).collect(),
+    };
+    let find = |block: u32, attempt: u32, target: &str| {
+        run.trials.iter().find(|t| t.block == block && t.attempt == attempt && t.target == target)
+    };
+    let whole = |block: u32, attempt: u32| {
+        sides.iter().all(|side| find(block, attempt, side).is_some_and(|trial| trial_reasons(trial).is_empty()))
+    };
+    run.trials
+        .iter()
+        .filter(|trial| {
+            let attempts = run.trials.iter().filter(|t| t.block == trial.block && t.target == trial.target);
+            let best = attempts.map(|t| t.attempt).max_by_key(|attempt| (whole(trial.block, *attempt), *attempt));
+            best == Some(trial.attempt)
+        })
+        .map(|trial| Counted { trial, reasons: trial_reasons(trial) })
+        .collect()
+}
+
+/// The record of the whole load that `record` is a part of: `all` of a mix, else itself.
+#[must_use]
+pub fn whole<'a>(trial: &'a Trial, record: &'a LoadRecord) -> &'a LoadRecord {
+    trial.loads.iter().find(|other| other.load == record.load && other.request == "all").unwrap_or(record)
+}
+
+/// Requests without a good answer, percent of all that ended.
+#[must_use]
+pub fn errors_percent(record: &LoadRecord) -> f64 {
+    share(record.errors.values().sum(), record.good)
+}
+
+fn share(errors: u64, good: u64) -> f64 {
+    if errors == 0 { 0.0 } else { number(errors) / number(errors + good) * 100.0 }
+}
+
+/// Whether a connection was free at all times, so that nothing waited for the target before it was sent. They cannot have
+/// run out when the offered rate times the longest service time (Little's law at its worst) stays below their number.
+fn connections_were_free(record: &LoadRecord) -> bool {
+    let rate = offered(record) / record.seconds().max(1e-9);
+    // Requests that never got an answer held a connection for a time that no histogram knows.
+    let known = record.errors.is_empty() && !record.service.is_empty();
+    known && rate * number(record.service.max()) / 1e9 < f64::from(record.connections)
+}
+
+fn offered(record: &LoadRecord) -> f64 {
+    number(record.sent + record.unsent)
+}
+
+/// Whether the target could not hold the offered rate (open loop): less than 99 % of it answered, or a backlog that grew
+/// through the window, both while the connections were all busy (else the generator did not send).
+#[must_use]
+pub fn overloaded(record: &LoadRecord) -> bool {
+    if record.arrival == Arrival::Closed || connections_were_free(record) {
+        return false;
+    }
+    // What was in flight at the deadline and answered soon after is not a sign of overload.
+    let served = number(record.answered + record.drained.min(u64::from(record.connections)));
+    served < SERVED_SHARE * offered(record) || backlog_grew(record)
+}
+
+fn backlog_grew(record: &LoadRecord) -> bool {
+    let backlog: Vec<f64> = record.backlog.iter().map(|waiting| number(*waiting)).collect();
+    let third = backlog.len() / 3;
+    let (Some(early), Some(late)) = (mean(&backlog[..third]), mean(&backlog[backlog.len() - third..])) else {
+        return false;
+    };
+    // A pause in the middle leaves a backlog that goes away again: nearly every step must lead up.
+    let ups = backlog.windows(2).filter(|pair| pair[1] >= pair[0]).count();
+    let rate = record.rate_asked.unwrap_or_else(|| offered(record) / record.seconds().max(1e-9));
+    late - early > (BACKLOG_S * rate).max(10.0) && ups * 5 >= (backlog.len() - 1) * 4
+}
+
+/// Why the generator, and not the target, set the figures; `None` when it did not.
+///
+/// Lateness counts against the generator only when a connection was free: with all of them busy a request waits for the
+/// target.
+#[must_use]
+pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option<String> {
+    if record.generator_stall_ns > STALL_NS {
+        return Some(format!("a generator thread stood still for {:.0} ms", number(record.generator_stall_ns) / 1e6));
+    }
+    let seconds = record.seconds().max(1e-9);
+    if let Some(ceiling) = ceiling {
+        let most = ceiling.requests_per_s * f64::from(record.generator_threads.max(1));
+        let made = number(record.answered) / seconds;
+        if most > 0.0 && made > CEILING_SHARE * most {
+            return Some(format!("{made:.0}/s is more than 80 % of the generator's ceiling of {most:.0}/s"));
+        }
+    }
+    if record.arrival == Arrival::Open && !record.lateness.is_empty() {
+        let late = number(record.lateness.value_at_quantile(0.99));
+        let limit = (LATENESS_SHARE * number(record.latency.value_at_quantile(0.5))).max(LATENESS_NS);
+        if late > limit && connections_were_free(record) {
+            return Some(format!("requests left {:.1} ms late (p99) though connections were free", late / 1e6));
+        }
+    }
+    None
+}
+
+/// Why a load of a valid trial may not be counted; empty when it may.
+#[must_use]
+pub fn load_reasons(trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Vec<String> {
+    let all = whole(trial, record);
+    let mut reasons: Vec<String> = generator_bound(all, ceiling).into_iter().collect();
+    let late = [ErrorKind::Timeout, ErrorKind::ConnectTimeout];
+    // Under overload requests time out because they queue; that is said once, as overload.
+    let counted = record.errors.iter().filter(|(kind, _)| !(overloaded(all) && late.contains(kind)));
+    let errors = share(counted.map(|(_, count)| count).sum(), record.good);
+    if errors > ERRORS_PERCENT {
+        reasons.push(format!("{errors:.2} % of the requests got no good answer (limit {ERRORS_PERCENT} %)"));
+    }
+    reasons
+}
