@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// One item: the `checklist` entry of the JSON summary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Item {
     /// The condition.
     pub item: String,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A ratio with its interval. Ratios are 'times better': above 1 the candidate is better, whichever way the metric goes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Comparison {
     /// The metric's name.
     pub metric: String,
