@@ -81,6 +81,11 @@ fn view<'a>(findings: &Findings<'a>, (load, request, target): (&str, &str, &str)
     })
 }
 
+/// Whether both are of the same load, request and target.
+pub fn same(a: &LoadFigures, b: &LoadFigures) -> bool {
+    a.load == b.load && a.request == b.request && a.target == b.target
+}
+
 /// The record that these figures were derived from; a block done again has several, told apart by their counts.
 pub fn record<'a>(findings: &Findings<'a>, figures: &LoadFigures) -> Option<&'a LoadRecord> {
     findings

@@ -4,11 +4,19 @@
 //! and form. Everything that came from outside (names, answers, the output of servers) is escaped for the form it is
 //! written in.
 
+mod bencher;
+mod chart;
+mod csv;
 pub mod document;
+mod github;
 mod groups;
+mod hdr;
 mod headline;
+mod html;
+mod junit;
 mod loads;
 mod markdown;
+mod openmetrics;
 mod terminal;
 mod words;
 
@@ -55,14 +63,38 @@ pub enum Format {
     Terminal,
     /// GitHub-flavoured Markdown.
     Markdown,
+    /// One self-contained page with charts.
+    Html,
     /// The `JSON summary, format 1`.
     Json,
+    /// Tidy CSV: one figure per line.
+    Csv,
+    /// `JUnit` XML: claims and checklist as test cases.
+    Junit,
+    /// A step summary of GitHub Actions with annotations.
+    Github,
+    /// `OpenMetrics` text.
+    Openmetrics,
+    /// Bencher Metric Format.
+    Bencher,
+    /// An `HdrHistogram` interval log of every latency histogram.
+    Hdr,
 }
 
 impl Format {
     /// Every form with the name that users type.
-    pub const ALL: &'static [(&'static str, Self)] =
-        &[("terminal", Self::Terminal), ("markdown", Self::Markdown), ("json", Self::Json)];
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("terminal", Self::Terminal),
+        ("markdown", Self::Markdown),
+        ("html", Self::Html),
+        ("json", Self::Json),
+        ("csv", Self::Csv),
+        ("junit", Self::Junit),
+        ("github", Self::Github),
+        ("openmetrics", Self::Openmetrics),
+        ("bencher", Self::Bencher),
+        ("hdr", Self::Hdr),
+    ];
 }
 
 /// A name that is no report form.
@@ -95,7 +127,14 @@ pub fn render(findings: &Findings, format: Format, style: Style) -> String {
     match format {
         Format::Terminal => terminal::full(findings, style),
         Format::Markdown => markdown::render(findings),
+        Format::Html => html::render(findings),
         Format::Json => document::json(findings),
+        Format::Csv => csv::render(findings),
+        Format::Junit => junit::render(findings),
+        Format::Github => github::render(findings),
+        Format::Openmetrics => openmetrics::render(findings),
+        Format::Bencher => bencher::render(findings),
+        Format::Hdr => hdr::render(findings),
     }
 }
 

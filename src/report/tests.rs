@@ -35,6 +35,50 @@ fn json() {
 }
 
 #[test]
+fn csv() {
+    let mut synthetic = comparison();
+    synthetic.analysis.metrics.truncate(4);
+    assert_snapshot!(render(&synthetic.findings(), Format::Csv, Style::default()));
+}
+
+#[test]
+fn junit() {
+    assert_snapshot!(render(&comparison().findings(), Format::Junit, Style::default()));
+}
+
+#[test]
+fn github_annotations() {
+    let text = render(&comparison().findings(), Format::Github, Style::default());
+    let (_, annotations) = text.split_once("<!-- annotations").unwrap();
+    assert_snapshot!(annotations);
+}
+
+#[test]
+fn openmetrics() {
+    let mut synthetic = comparison();
+    synthetic.analysis.loads.truncate(2);
+    synthetic.analysis.metrics.truncate(6);
+    assert_snapshot!(render(&synthetic.findings(), Format::Openmetrics, Style::default()));
+}
+
+#[test]
+fn bencher() {
+    let mut synthetic = comparison();
+    synthetic.analysis.metrics.truncate(6);
+    assert_snapshot!(render(&synthetic.findings(), Format::Bencher, Style::default()));
+}
+
+#[test]
+fn no_form_lets_control_characters_through() {
+    let synthetic = comparison();
+    for (name, format) in Format::ALL.iter().filter(|(name, _)| *name != "json") {
+        let text = render(&synthetic.findings(), *format, Style::default());
+        assert!(text.ends_with('\n'), "{name}");
+        assert!(!text.contains('\u{1b}'), "{name}");
+    }
+}
+
+#[test]
 fn json_follows_its_schema() {
     for synthetic in [comparison(), single()] {
         let document = serde_json::from_str(&render(&synthetic.findings(), Format::Json, Style::default())).unwrap();
@@ -75,4 +119,14 @@ fn formats_have_the_names_that_users_type() {
         assert_eq!(format.to_string(), *name);
     }
     assert_eq!("pdf".parse::<Format>().unwrap_err().to_string(), "`pdf` is no report format");
+}
+
+/// Writes the page for a look at it: `PIANOPROF_PAGE=/tmp/page.html cargo test --lib report::tests::page`.
+#[test]
+fn page() {
+    let html = render(&comparison().findings(), Format::Html, Style::default());
+    assert!(html.starts_with("<!doctype html>"));
+    if let Ok(path) = std::env::var("PIANOPROF_PAGE") {
+        std::fs::write(path, html).unwrap();
+    }
 }
