@@ -13,7 +13,7 @@ use crate::model::record::Run;
 use crate::unit::digits;
 
 /// One item: the `checklist` entry of the JSON summary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Item {
     /// The condition.
     pub item: String,

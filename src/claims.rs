@@ -17,7 +17,7 @@ use crate::model::record::Run;
 use crate::unit::{digits, thousands, times};
 
 /// The judgement of one claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub enum Verdict {
     /// The whole interval lies on the claim's side.
     #[serde(rename = "met")]
@@ -31,7 +31,7 @@ pub enum Verdict {
 }
 
 /// One claim with its judgement: the `claims` entry of the JSON summary.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Judgement {
     /// The claim in words.
     pub claim: String,

@@ -24,5 +24,6 @@ pub mod benchmark;
 pub mod analysis;
 pub mod claims;
 pub mod checklist;
+pub mod report;
 #[cfg(test)]
 mod sample_run;

@@ -11,7 +11,7 @@ use super::metric::{Better, Mark, Metric};
 use super::statistics::{deviation, interval, mean, median, multiplier, number};
 
 /// A ratio with its interval. Ratios are 'times better': above 1 the candidate is better, whichever way the metric goes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Comparison {
     /// The metric's name.
     pub metric: String,

@@ -12,7 +12,7 @@ use super::statistics::number;
 use super::validity::{generator_bound, overloaded, whole};
 
 /// Percentiles of a histogram in microseconds; all zero when it is empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Percentiles {
     /// Half are below.
     pub p50: f64,
@@ -31,7 +31,7 @@ pub struct Percentiles {
 }
 
 /// Percentiles of the send lateness in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Lateness {
     /// Half are below.
     pub p50: f64,
@@ -42,7 +42,7 @@ pub struct Lateness {
 }
 
 /// One load on one target: the `loads` entry of the JSON summary.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct LoadFigures {
     /// The target's name.
     pub target: String,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::statistics::median;
 
 /// Which way is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Better {
     /// Times, memory, CPU, errors.
@@ -16,7 +16,7 @@ pub enum Better {
 
 /// One metric of one target. `values` holds one figure per trial (per launch for startup and idle memory), in the
 /// order they were taken; `low` and `high` are the smallest and largest of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Metric {
     /// The name, for instance `latency.list.p50`.
     pub metric: String,

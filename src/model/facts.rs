@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub type Environment = BTreeMap<String, Option<String>>;
 
 /// A reason to doubt the data, with what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Caveat {
     /// A short stable word, for instance `queueing`.
     pub kind: String,
@@ -28,7 +28,7 @@ pub struct TargetFacts {
 }
 
 /// What is known of the database.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DatabaseFacts {
     /// The server's version, for instance `15.18`.
     pub version: String,
@@ -39,7 +39,7 @@ pub struct DatabaseFacts {
 }
 
 /// How disturbed the machine was over a stretch of time; evidence that is blind to the metric.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Noise {
     /// Share of all CPU time that the hypervisor took, percent.
     pub steal_percent: Option<f64>,

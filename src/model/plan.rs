@@ -66,7 +66,7 @@ impl Plan {
 }
 
 /// What a target is in the comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The old implementation.
@@ -334,7 +334,7 @@ pub struct ClaimPlan {
 }
 
 /// What must hold for a claim to be met. Ratios are 'times better'.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// The ratio is at least this.
@@ -351,7 +351,7 @@ pub enum Bound {
 }
 
 /// Expected figures in the claimant's words, for the table of expected against measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Expected {
     /// For instance `2000 ms`.
     pub baseline: String,

@@ -52,7 +52,7 @@ pub struct Run {
 }
 
 /// The generator's own limits on this machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Ceiling {
     /// Requests per second that one generator thread makes against a null server.
     pub requests_per_s: f64,
@@ -63,7 +63,7 @@ pub struct Ceiling {
 }
 
 /// Closed-loop throughput of one target on one request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Capacity {
     /// The load whose rate depends on it.
     pub load: String,
@@ -270,7 +270,7 @@ pub struct WriteCheck {
 }
 
 /// One in-process benchmark.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HandlerBenchmark {
     /// The target's name.
     pub target: String,
@@ -285,7 +285,7 @@ pub struct HandlerBenchmark {
 }
 
 /// The corpus check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ParityRecord {
     /// Requests in the corpus.
     pub requests: u32,
@@ -298,7 +298,7 @@ pub struct ParityRecord {
 }
 
 /// One difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ParityDifference {
     /// The corpus request's name.
     pub request: String,

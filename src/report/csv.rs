@@ -1,0 +1,58 @@
+//! Tidy CSV: one figure per line, for data frames.
+//!
+//! A metric with one figure per block names the block; startup and idle memory have one per launch, counted from 1. Cells
+//! that a spreadsheet would take for a formula get an apostrophe in front.
+
+use super::Findings;
+use super::words::plain;
+use crate::analysis::metric::Metric;
+
+/// Every figure of every metric.
+pub fn render(findings: &Findings) -> String {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut write = |line: [&str; 6]| writer.write_record(line).expect("lines of one length go into memory");
+    write(["metric", "unit", "target", "counted", "number", "value"]);
+    for metric in &findings.analysis.metrics {
+        for (counted, number, value) in figures(metric) {
+            let (name, target) = (cell(&metric.metric), cell(&metric.target));
+            write([&name, metric.unit, &target, counted, &number.to_string(), &value.to_string()]);
+        }
+    }
+    let bytes = writer.into_inner().expect("memory can be flushed");
+    String::from_utf8(bytes).expect("only text was written")
+}
+
+/// Each figure with what is counted: the block where there is one figure per block, else the launch or the trial.
+fn figures(metric: &Metric) -> Vec<(&'static str, u32, f64)> {
+    let per_block = metric.by_block.len() == metric.values.len();
+    if per_block {
+        metric.by_block.iter().map(|(block, value)| ("block", *block, *value)).collect()
+    } else {
+        let per_launch = metric.metric.starts_with("startup.") || metric.metric.starts_with("idle.");
+        let counted = if per_launch { "launch" } else { "trial" };
+        (1..).zip(&metric.values).map(|(number, value)| (counted, number, *value)).collect()
+    }
+}
+
+fn cell(text: &str) -> String {
+    let clean = plain(text);
+    if clean.starts_with(['=', '+', '-', '@']) { format!("'{clean}") } else { clean }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::comparison;
+    use super::*;
+
+    #[test]
+    fn hostile_names_stay_cells() {
+        let mut synthetic = comparison();
+        synthetic.analysis.metrics.truncate(1);
+        synthetic.analysis.metrics[0].target = "=cmd(\"a\",1)\n".into();
+        let text = render(&synthetic.findings());
+        let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+        let lines: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(lines.len(), 5);
+        assert_eq!(&lines[0][2], "'=cmd(\"a\",1) ");
+    }
+}

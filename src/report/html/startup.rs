@@ -1,0 +1,105 @@
+//! Every launch as a dot: three marks of each target on one axis.
+
+use serde::Serialize;
+
+use super::super::Findings;
+use super::super::chart::Scale;
+use super::super::groups::targets;
+use super::super::words::plain;
+use super::view::class;
+use crate::model::record::{Bracket, Launch};
+use crate::unit::{digits, nanos_to_millis};
+
+/// The plot with its rows and its table.
+#[derive(Debug, Serialize)]
+pub struct Startup {
+    ticks: Vec<(f64, String)>,
+    rows: Vec<Row>,
+    launches: Vec<[String; 6]>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    target: String,
+    class: &'static str,
+    mark: &'static str,
+    dots: Vec<f64>,
+    median: f64,
+    text: String,
+    count: usize,
+}
+
+type Mark = (&'static str, fn(&Launch) -> Option<Bracket>);
+
+const MARKS: [Mark; 3] = [
+    ("port accepts connections", |launch| launch.listen),
+    ("first byte of an answer", |launch| launch.first_byte),
+    ("first good answer", |launch| launch.first_ok),
+];
+
+/// The plot, if anything was launched and became ready.
+pub fn startup(findings: &Findings) -> Option<Startup> {
+    let run = findings.run;
+    let mut found: Vec<(&str, &'static str, Vec<f64>)> = Vec::new();
+    for target in targets(run) {
+        for (mark, of) in MARKS {
+            let millis: Vec<f64> = run
+                .trials
+                .iter()
+                .filter(|trial| trial.target == target)
+                .flat_map(|trial| &trial.launches)
+                .filter_map(of)
+                .map(|bracket| nanos_to_millis(bracket.first_hit_ns))
+                .collect();
+            if !millis.is_empty() {
+                found.push((target, mark, millis));
+            }
+        }
+    }
+    let all: Vec<f64> = found.iter().flat_map(|(_, _, millis)| millis.iter().copied()).collect();
+    let scale = Scale::fitting(&all)?;
+    let rows = found
+        .into_iter()
+        .map(|(target, mark, mut millis)| {
+            millis.sort_by(f64::total_cmp);
+            let median = millis[millis.len() / 2];
+            Row {
+                target: plain(target),
+                class: class(run, target),
+                mark,
+                dots: millis.iter().map(|one| scale.percent(*one)).collect(),
+                median: scale.percent(median),
+                text: format!(
+                    "{} ms; {} to {} ms",
+                    digits(median),
+                    digits(millis[0]),
+                    digits(millis[millis.len() - 1])
+                ),
+                count: millis.len(),
+            }
+        })
+        .collect();
+    Some(Startup { ticks: scale.ticks(), rows, launches: table(findings) })
+}
+
+fn table(findings: &Findings) -> Vec<[String; 6]> {
+    let millis = |mark: Option<Bracket>| {
+        mark.map_or_else(|| "never".to_owned(), |bracket| digits(nanos_to_millis(bracket.first_hit_ns)))
+    };
+    findings
+        .run
+        .trials
+        .iter()
+        .flat_map(|trial| trial.launches.iter().map(move |launch| (trial, launch)))
+        .map(|(trial, launch)| {
+            [
+                plain(&trial.target),
+                trial.block.to_string(),
+                millis(launch.listen),
+                millis(launch.first_byte),
+                millis(launch.first_ok),
+                digits(nanos_to_millis(launch.cpu_ns)),
+            ]
+        })
+        .collect()
+}

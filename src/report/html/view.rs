@@ -1,0 +1,291 @@
+//! What the page template shows, as plain text that the template escapes.
+
+use serde::Serialize;
+
+use super::super::Findings;
+use super::super::groups::{Row as MetricRow, groups, targets};
+use super::super::headline::headline;
+use super::super::loads::views;
+use super::super::words::{self, plain};
+use super::bars::{Bars, Choice, bars};
+use super::claims::{Claims, claims};
+use super::curves::{Table, tables};
+use super::startup::{Startup, startup};
+use super::timeline::{PhaseRow, phases};
+use crate::claims::Verdict;
+use crate::model::plan::Role;
+use crate::model::record::Run;
+use crate::unit::thousands;
+
+const SERVED: [Choice; 2] = [
+    ("throughput", "Throughput", "Good answers per second; longer is better."),
+    ("errors", "Error rate", "Requests without a good answer, percent; shorter is better."),
+];
+
+const EFFICIENCY: [Choice; 2] = [
+    (
+        "cpu_per_request",
+        "CPU per request",
+        "Processor time that the target's processes used per answer; shorter is better.",
+    ),
+    ("database_cpu_per_request", "PostgreSQL CPU per request", "Processor time that the database used per answer."),
+];
+
+const HANDLERS: [Choice; 3] = [
+    ("time", "Time per call", "The handler called inside the process, without network; shorter is better."),
+    ("allocs", "Allocations per call", "Shorter is better."),
+    ("bytes", "Bytes allocated per call", "Shorter is better."),
+];
+
+/// Everything on the page but the curves' data.
+#[derive(Debug, Serialize)]
+pub struct View {
+    title: String,
+    headline: String,
+    tone: &'static str,
+    facts: Vec<(String, String)>,
+    targets: Vec<Target>,
+    compared: bool,
+    claims: Option<Claims>,
+    groups: Vec<Group>,
+    startup: Option<Startup>,
+    latency: Vec<Table>,
+    served: Vec<Bars>,
+    efficiency: Vec<Bars>,
+    handlers: Vec<Bars>,
+    loads: Vec<Load>,
+    phases: Vec<PhaseRow>,
+    parity: Option<Parity>,
+    checklist: Vec<(String, bool, String)>,
+    caveats: Vec<[String; 3]>,
+    environment: Vec<(String, String)>,
+    ceiling: Option<String>,
+    id: String,
+    version: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Target {
+    name: String,
+    class: &'static str,
+    role: &'static str,
+    command: String,
+    versions: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Group {
+    title: String,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    metric: String,
+    cells: Vec<String>,
+    ratio: String,
+    marks: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Load {
+    name: String,
+    target: String,
+    sent: String,
+    good: String,
+    statuses: String,
+    errors: String,
+    asked: String,
+    served: String,
+    little: String,
+    lateness: String,
+    doubts: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Parity {
+    requests: u32,
+    open: usize,
+    allowed: usize,
+    tables: Vec<String>,
+    noise: usize,
+    differences: Vec<(String, String, String, String, bool)>,
+}
+
+impl View {
+    /// The view of these findings.
+    pub fn new(findings: &Findings) -> Self {
+        let run = findings.run;
+        let names = targets(run);
+        Self {
+            title: match &run.plan.comparison {
+                Some(sides) => format!("{} against {}", plain(&sides.candidate), plain(&sides.baseline)),
+                None => names.iter().map(|name| plain(name)).collect::<Vec<_>>().join(", "),
+            },
+            headline: headline(findings),
+            tone: tone(findings),
+            facts: facts(run),
+            targets: names.iter().map(|name| target(run, name)).collect(),
+            compared: run.plan.comparison.is_some(),
+            claims: claims(findings),
+            groups: groups(findings)
+                .into_iter()
+                .map(|group| Group { title: group.title, rows: group.rows.iter().map(row).collect() })
+                .collect(),
+            startup: startup(findings),
+            latency: tables(findings),
+            served: bars(findings, &SERVED),
+            efficiency: bars(findings, &EFFICIENCY),
+            handlers: bars(findings, &HANDLERS),
+            loads: loads(findings),
+            phases: phases(findings),
+            parity: parity(run),
+            checklist: findings
+                .checklist
+                .iter()
+                .map(|item| (plain(&item.item), item.passed, plain(&item.evidence)))
+                .collect(),
+            caveats: findings
+                .analysis
+                .caveats
+                .iter()
+                .map(|caveat| [&caveat.kind, &caveat.text, &caveat.advice].map(|text| plain(text)))
+                .collect(),
+            environment: run
+                .environment
+                .iter()
+                .map(|(fact, value)| (plain(fact), value.as_deref().map_or_else(|| "unknown".to_owned(), plain)))
+                .collect(),
+            ceiling: run.ceiling.as_ref().map(|ceiling| words::figure(ceiling.requests_per_s, "1/s")),
+            id: plain(&run.id),
+            version: plain(&run.version),
+        }
+    }
+}
+
+/// The colour class of a target: `a` baseline, `b` candidate, `c` any other.
+pub fn class(run: &Run, target: &str) -> &'static str {
+    match run.plan.role(target) {
+        Role::Baseline => "a",
+        Role::Candidate => "b",
+        Role::Other => "c",
+    }
+}
+
+fn tone(findings: &Findings) -> &'static str {
+    let has = |verdict| findings.judgements.iter().any(|one| one.verdict == verdict);
+    if findings.judgements.is_empty() {
+        "plain"
+    } else if has(Verdict::NotMet) {
+        "not-met"
+    } else if has(Verdict::Inconclusive) {
+        "open"
+    } else {
+        "met"
+    }
+}
+
+fn facts(run: &Run) -> Vec<(String, String)> {
+    let blocks = run.trials.iter().map(|trial| trial.block).max().unwrap_or(0);
+    let mut facts = vec![
+        ("measured".to_owned(), plain(&run.started)),
+        ("trials".to_owned(), format!("{} in {blocks} blocks", run.trials.len())),
+    ];
+    if let Some(Some(model)) = run.environment.get("cpu.model") {
+        facts.push(("processor".to_owned(), plain(model)));
+    }
+    if let Some(database) = &run.database {
+        facts.push(("PostgreSQL".to_owned(), plain(&database.version)));
+    }
+    facts
+}
+
+fn target(run: &Run, name: &str) -> Target {
+    let versions = run.targets.get(name).map(|facts| {
+        facts.versions.iter().map(|(thing, version)| format!("{} {}", plain(thing), plain(version))).collect::<Vec<_>>()
+    });
+    Target {
+        name: plain(name),
+        class: class(run, name),
+        role: match run.plan.role(name) {
+            Role::Baseline => "baseline",
+            Role::Candidate => "candidate",
+            Role::Other => "measured",
+        },
+        command: run.plan.target(name).map(|target| plain(&target.command.join(" "))).unwrap_or_default(),
+        versions: versions.unwrap_or_default().join(", "),
+    }
+}
+
+fn row(row: &MetricRow) -> Row {
+    let mut marks: Vec<String> =
+        row.cells.iter().flatten().flat_map(|metric| metric.marks.iter().map(|mark| plain(mark))).collect();
+    marks.extend(row.comparison.and_then(|one| one.unusable.as_deref()).map(plain));
+    marks.dedup();
+    Row {
+        name: row.name.clone(),
+        metric: plain(row.metric),
+        cells: row.figures(),
+        ratio: row.comparison.map_or_else(|| "–".to_owned(), words::ratio),
+        marks: marks.join("; "),
+    }
+}
+
+fn loads(findings: &Findings) -> Vec<Load> {
+    let counts = |of: &std::collections::BTreeMap<&str, u64>| {
+        let all: Vec<String> = of.iter().map(|(key, number)| format!("{} × {}", plain(key), count(*number))).collect();
+        if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+    };
+    views(findings)
+        .into_iter()
+        .map(|view| {
+            let mut doubts = Vec::new();
+            if view.overloaded > 0 {
+                doubts.push(format!("overloaded in {} of {} trials", view.overloaded, view.trials));
+            }
+            if view.generator_bound > 0 {
+                doubts.push(format!("generator-bound in {} of {} trials", view.generator_bound, view.trials));
+            }
+            Load {
+                name: format!("{} / {}", plain(&view.figures.load), plain(&view.figures.request)),
+                target: plain(&view.figures.target),
+                sent: count(view.sent),
+                good: count(view.good),
+                statuses: counts(&view.statuses),
+                errors: counts(&view.errors),
+                asked: view.figures.rate_asked.map_or_else(
+                    || format!("{} connections", view.figures.connections),
+                    |rate| words::figure(rate, "1/s"),
+                ),
+                served: words::figure(view.figures.rate_served, "1/s"),
+                little: view.figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
+                lateness: words::figure(view.figures.lateness_us.p99, "us"),
+                doubts: doubts.join("; "),
+            }
+        })
+        .collect()
+}
+
+fn parity(run: &Run) -> Option<Parity> {
+    let parity = run.parity.as_ref()?;
+    let allowed = parity.differences.iter().filter(|one| one.allowed).count();
+    Some(Parity {
+        requests: parity.requests,
+        open: parity.differences.len() - allowed,
+        allowed,
+        tables: parity.tables.iter().map(|table| plain(table)).collect(),
+        noise: parity.noise.len(),
+        differences: parity
+            .differences
+            .iter()
+            .take(200)
+            .map(|one| (plain(&one.request), plain(&one.at), plain(&one.baseline), plain(&one.candidate), one.allowed))
+            .collect(),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn count(number: u64) -> String {
+    thousands(number as f64)
+}

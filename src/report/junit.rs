@@ -1,0 +1,57 @@
+//! `JUnit` XML, as CI servers show it: one suite of claims, one of the checklist.
+//!
+//! A claim that is not met and an item that failed are failures; an inconclusive claim is skipped, because nothing was
+//! shown either way.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::Findings;
+use super::words::{demand, measured, plain};
+use crate::claims::Verdict;
+
+/// Both suites.
+pub fn render(findings: &Findings) -> String {
+    let mut report = Report::new(format!("pianoprof {}", plain(&findings.run.id)));
+    let mut claims = TestSuite::new("claims");
+    for one in findings.judgements {
+        let unit = findings
+            .analysis
+            .metrics
+            .iter()
+            .find(|metric| metric.metric == one.metric)
+            .map_or("", |metric| metric.unit);
+        let message =
+            format!("{}, measured {}: {}", demand(&one.bound, unit), measured(one, findings.analysis), plain(&one.why));
+        let status = match one.verdict {
+            Verdict::Met => TestCaseStatus::success(),
+            Verdict::NotMet => failure(message),
+            Verdict::Inconclusive => {
+                let mut skipped = TestCaseStatus::skipped();
+                skipped.set_message(message);
+                skipped
+            }
+        };
+        let mut case = TestCase::new(plain(&one.claim), status);
+        case.set_classname(plain(&one.metric));
+        claims.add_test_case(case);
+    }
+    let mut checklist = TestSuite::new("checklist");
+    for item in findings.checklist {
+        let status = if item.passed { TestCaseStatus::success() } else { failure(plain(&item.evidence)) };
+        let mut case = TestCase::new(plain(&item.item), status);
+        case.set_classname("checklist");
+        checklist.add_test_case(case);
+    }
+    report.add_test_suites([claims, checklist]);
+    let mut text = report.to_string().expect("a report of plain text can be written to memory");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+fn failure(message: String) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(message);
+    status
+}

@@ -1,0 +1,156 @@
+//! What the results rest on: parity, checklist, caveats, loads, environment.
+
+use std::fmt::Write as _;
+
+use super::super::Findings;
+use super::super::loads::views;
+use super::super::words::{figure, plain};
+use super::escape::{escape, table};
+use crate::model::load::Arrival;
+use crate::unit::{digits, thousands};
+
+/// Differences shown; the JSON form has all.
+const DIFFERENCES: usize = 20;
+
+/// Whether both sides answered alike.
+pub fn parity(out: &mut String, findings: &Findings) {
+    let Some(parity) = &findings.run.parity else { return };
+    let allowed = parity.differences.iter().filter(|one| one.allowed).count();
+    let _ = write!(
+        out,
+        "## Same answers\n\n{} requests to both sides: {} differences, {allowed} of them allowed by the plan; {} tables \
+         differ afterwards; the baseline against itself: {} differences.\n\n",
+        parity.requests,
+        parity.differences.len(),
+        parity.tables.len(),
+        parity.noise.len()
+    );
+    if parity.differences.is_empty() {
+        return;
+    }
+    let rows = parity
+        .differences
+        .iter()
+        .take(DIFFERENCES)
+        .map(|one| {
+            vec![
+                escape(&one.request),
+                escape(&one.at),
+                escape(&one.baseline),
+                escape(&one.candidate),
+                if one.allowed { "yes" } else { "no" }.to_owned(),
+            ]
+        })
+        .collect();
+    table(out, &["Request", "At", "Baseline", "Candidate", "Allowed"], "lllll", rows);
+}
+
+/// The checklist with its evidence.
+pub fn checklist(out: &mut String, findings: &Findings) {
+    if findings.checklist.is_empty() {
+        return;
+    }
+    out.push_str("## Verification checklist\n\n");
+    for item in findings.checklist {
+        let mark = if item.passed { "x" } else { " " };
+        let _ = writeln!(out, "- [{mark}] **{}** – {}", escape(&item.item), escape(&item.evidence));
+    }
+    out.push('\n');
+}
+
+/// Reasons to doubt the data.
+pub fn caveats(out: &mut String, findings: &Findings) {
+    if findings.analysis.caveats.is_empty() {
+        return;
+    }
+    out.push_str("## Caveats\n\n");
+    for caveat in &findings.analysis.caveats {
+        let _ = write!(out, "- **{}**: {}", escape(&caveat.kind), escape(&caveat.text));
+        if !caveat.advice.is_empty() {
+            let _ = write!(out, " *{}*", escape(&caveat.advice));
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+}
+
+/// What was sent and what came of it.
+pub fn loads(out: &mut String, findings: &Findings) {
+    let views = views(findings);
+    if views.is_empty() {
+        return;
+    }
+    out.push_str("## Loads\n\n");
+    let rows = views
+        .iter()
+        .map(|view| {
+            let figures = view.figures;
+            let arrival = match figures.arrival {
+                Arrival::Closed => format!("closed, {} connections", figures.connections),
+                Arrival::Open => format!("open, {} asked", figure(figures.rate_asked.unwrap_or(0.0), "1/s")),
+            };
+            let errors = if view.errors.is_empty() {
+                "none".to_owned()
+            } else {
+                view.errors
+                    .iter()
+                    .map(|(kind, count)| format!("{} {count}", escape(kind)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let mut doubts = Vec::new();
+            if view.overloaded > 0 {
+                doubts.push("overloaded");
+            }
+            if view.generator_bound > 0 {
+                doubts.push("generator-bound");
+            }
+            vec![
+                escape(&format!("{} / {}", plain(&figures.load), plain(&figures.request))),
+                escape(&figures.target),
+                arrival,
+                count(view.sent),
+                count(view.good),
+                errors,
+                figure(figures.rate_served, "1/s"),
+                figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
+                format!("{} us", digits(figures.lateness_us.p99)),
+                doubts.join(", "),
+            ]
+        })
+        .collect();
+    let header = [
+        "Load / request",
+        "Target",
+        "Arrival",
+        "Sent",
+        "Good",
+        "Errors",
+        "Served",
+        "Little's law",
+        "Lateness p99",
+        "Doubts",
+    ];
+    table(out, &header, "lllrrlrrrl", rows);
+}
+
+/// The machine.
+pub fn environment(out: &mut String, findings: &Findings) {
+    if findings.run.environment.is_empty() {
+        return;
+    }
+    out.push_str("## Environment\n\n<details><summary>Facts about the machine</summary>\n\n");
+    let rows = findings
+        .run
+        .environment
+        .iter()
+        .map(|(fact, value)| vec![escape(fact), value.as_deref().map_or_else(|| "unknown".to_owned(), escape)])
+        .collect();
+    table(out, &["Fact", "Value"], "ll", rows);
+    out.push_str("</details>\n\n");
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn count(number: u64) -> String {
+    thousands(number as f64)
+}

@@ -1,0 +1,95 @@
+//! GitHub-flavoured Markdown: the results template of a comparison, filled in completely, then all evidence.
+
+mod escape;
+mod evidence;
+mod template;
+
+use std::fmt::Write as _;
+
+use super::Findings;
+use super::groups::{groups, targets};
+use super::headline::headline;
+use super::words::{self, demand, measured, verdict};
+use crate::claims::Verdict;
+use escape::{escape, table};
+
+/// The whole report.
+pub fn render(findings: &Findings) -> String {
+    let mut out = String::new();
+    let names: Vec<String> = targets(findings.run).into_iter().map(escape).collect();
+    let title = match &findings.run.plan.comparison {
+        Some(sides) => format!("{} against {}", escape(&sides.candidate), escape(&sides.baseline)),
+        None => names.join(", "),
+    };
+    let _ = write!(out, "# Results: {title}\n\n**{}**\n\n", escape(&headline(findings)));
+    template::facts(&mut out, findings);
+    template::results(&mut out, findings);
+    claims(&mut out, findings);
+    template::expected(&mut out, findings);
+    evidence::parity(&mut out, findings);
+    evidence::checklist(&mut out, findings);
+    evidence::caveats(&mut out, findings);
+    metrics(&mut out, findings, &names);
+    evidence::loads(&mut out, findings);
+    evidence::environment(&mut out, findings);
+    while out.ends_with("\n\n") {
+        out.pop();
+    }
+    out
+}
+
+fn claims(out: &mut String, findings: &Findings) {
+    if findings.judgements.is_empty() {
+        return;
+    }
+    out.push_str("## Claims\n\n");
+    let rows = findings
+        .judgements
+        .iter()
+        .map(|one| {
+            let unit = unit(findings, &one.metric);
+            let mark = match one.verdict {
+                Verdict::Met => "✅",
+                Verdict::NotMet => "❌",
+                Verdict::Inconclusive => "❔",
+            };
+            vec![
+                escape(&one.claim),
+                escape(&demand(&one.bound, unit)),
+                escape(&measured(one, findings.analysis)),
+                format!("{mark} {}", verdict(one.verdict)),
+                escape(&one.why),
+            ]
+        })
+        .collect();
+    table(out, &["Claim", "Demanded", "Measured [95 % interval]", "Verdict", "Why"], "lrrll", rows);
+}
+
+fn metrics(out: &mut String, findings: &Findings, names: &[String]) {
+    out.push_str("## Every metric\n\n<details><summary>Median of each target; ratio is times better, above 1 the candidate is better</summary>\n\n");
+    for group in groups(findings) {
+        let _ = write!(out, "### {}\n\n", escape(&group.title));
+        let mut header = vec!["Metric"];
+        header.extend(names.iter().map(String::as_str));
+        header.extend(["Ratio [95 % interval]", "Name"]);
+        let align = format!("l{}rl", "r".repeat(names.len()));
+        let rows = group
+            .rows
+            .iter()
+            .map(|row| {
+                let mut cells = vec![escape(&row.name)];
+                cells.extend(row.figures());
+                cells.push(row.comparison.map_or_else(|| "–".to_owned(), |one| escape(&words::ratio(one))));
+                cells.push(format!("`{}`", escape::code(row.metric)));
+                cells
+            })
+            .collect();
+        table(out, &header, &align, rows);
+    }
+    out.push_str("</details>\n\n");
+}
+
+/// The unit of a metric, or nothing when nobody has it.
+fn unit(findings: &Findings, metric: &str) -> &'static str {
+    findings.analysis.metrics.iter().find(|one| one.metric == metric).map_or("", |one| one.unit)
+}

@@ -1,0 +1,158 @@
+//! The loads: what was sent and answered, the percentiles, the errors, and the checks that say whether to believe them.
+
+use super::super::Findings;
+use super::super::loads::{LoadView, views};
+use super::super::words::{figure, plain};
+use super::distribution;
+use super::page::{Page, Tone};
+use crate::analysis::load::Percentiles;
+use crate::model::load::Arrival;
+use crate::unit::{digits, thousands};
+
+/// Writes each load: everything of it, or one line and its doubts.
+pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
+    let views = views(findings);
+    if views.is_empty() {
+        return;
+    }
+    if detailed {
+        for view in &views {
+            details(page, view);
+        }
+        return;
+    }
+    page.heading("Requests and errors");
+    let rows = views
+        .iter()
+        .map(|view| {
+            vec![
+                format!("{}.{}", plain(&view.figures.load), plain(&view.figures.request)),
+                plain(&view.figures.target),
+                count(view.sent),
+                count(view.sent.saturating_sub(view.good)),
+                figure(view.figures.rate_served, "1/s"),
+            ]
+        })
+        .collect();
+    page.table(&["load", "target", "sent", "not good", "served"], rows, &[]);
+    for view in &views {
+        doubts(page, view);
+    }
+}
+
+fn details(page: &mut Page, view: &LoadView) {
+    let figures = view.figures;
+    let arrival = match figures.arrival {
+        Arrival::Closed => "closed loop",
+        Arrival::Open => "open loop",
+    };
+    page.heading(&format!(
+        "{}: load {}, request {}",
+        plain(&figures.target),
+        plain(&figures.load),
+        plain(&figures.request)
+    ));
+    let trial = if view.trials > 1 {
+        format!("; figures of block {}, the middle one of {}", figures.trial, view.trials)
+    } else {
+        String::new()
+    };
+    page.note(&format!("{arrival}, {} connections, {} s{trial}", figures.connections, digits(figures.seconds)));
+    let asked = figures.rate_asked.map_or(String::new(), |rate| format!("{} asked, ", figure(rate, "1/s")));
+    let row = |name: &str, text: String| vec![name.to_owned(), text];
+    let requests =
+        format!("{} sent, {} answered, {} good", count(figures.sent), count(figures.answered), count(figures.good));
+    let rates =
+        format!("{asked}{} sent, {} served", figure(figures.rate_sent, "1/s"), figure(figures.rate_served, "1/s"));
+    let errors = if view.errors.is_empty() { Tone::Plain } else { Tone::Bad };
+    page.table(
+        &[],
+        vec![
+            row("requests", requests),
+            row("rates", rates),
+            row("statuses", counts(&view.statuses)),
+            row("errors", counts(&view.errors)),
+        ],
+        &[Tone::Plain, Tone::Plain, Tone::Plain, errors],
+    );
+    percentiles(page, view);
+    if let Some(record) = view.record {
+        distribution::write(page, &record.latency);
+    }
+    checks(page, view);
+    doubts(page, view);
+}
+
+fn percentiles(page: &mut Page, view: &LoadView) {
+    let row = |name: &str, of: &Percentiles| {
+        let mut cells = vec![name.to_owned()];
+        cells.extend([of.p50, of.p90, of.p95, of.p99, of.p999, of.max, of.mean].map(|us| digits(us / 1e3)));
+        cells
+    };
+    let mut rows = vec![row("latency", &view.figures.latency_us)];
+    if view.figures.arrival == Arrival::Open {
+        rows.push(row("service", &view.figures.service_us));
+    }
+    rows.push(row("connect", &view.figures.connect_us));
+    page.table(&["ms", "p50", "p90", "p95", "p99", "p99.9", "max", "mean"], rows, &[]);
+}
+
+fn checks(page: &mut Page, view: &LoadView) {
+    let figures = view.figures;
+    let mut parts = vec![format!(
+        "{} connections opened ({} requests each)",
+        count(figures.connections_opened),
+        digits(figures.requests_per_connection)
+    )];
+    if figures.arrival == Arrival::Open {
+        let late = figures.lateness_us;
+        parts.push(format!(
+            "sent late by p50 {} / p99 {} / max {} us",
+            digits(late.p50),
+            digits(late.p99),
+            digits(late.max)
+        ));
+    }
+    if let Some(little) = figures.littles_law {
+        parts.push(format!("Little's law {little:.3} (1 when the record agrees with itself)"));
+    }
+    parts.push(format!("generator CPU {} s of {} s", digits(figures.generator_cpu_s), digits(figures.seconds)));
+    page.item(Tone::Faint, " ", &parts.join("; "));
+}
+
+fn doubts(page: &mut Page, view: &LoadView) {
+    let name =
+        format!("{}.{} on {}", plain(&view.figures.load), plain(&view.figures.request), plain(&view.figures.target));
+    if view.overloaded > 0 {
+        page.item(
+            Tone::Doubtful,
+            "!",
+            &format!(
+                "{name}: overloaded in {} of {} trials: the target could not hold the rate",
+                view.overloaded, view.trials
+            ),
+        );
+    }
+    if view.generator_bound > 0 {
+        page.item(
+            Tone::Doubtful,
+            "!",
+            &format!(
+                "{name}: generator-bound in {} of {} trials: the figures are the generator's",
+                view.generator_bound, view.trials
+            ),
+        );
+    }
+}
+
+fn counts(of: &std::collections::BTreeMap<&str, u64>) -> String {
+    if of.is_empty() {
+        return "none".to_owned();
+    }
+    of.iter().map(|(key, number)| format!("{} × {}", plain(key), count(*number))).collect::<Vec<_>>().join(", ")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+fn count(number: u64) -> String {
+    thousands(number as f64)
+}

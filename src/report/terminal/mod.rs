@@ -1,0 +1,94 @@
+//! Text for a terminal: a verdict, tables that fit 80 columns, and doubts with advice. Colours only where the style allows.
+
+mod claims;
+mod distribution;
+mod doubts;
+mod loads;
+mod metrics;
+mod page;
+
+use super::words::plain;
+use super::{Findings, Style};
+use page::{Page, Tone};
+
+/// Everything the run says.
+pub fn full(findings: &Findings, style: Style) -> String {
+    let run = findings.run;
+    let mut page = Page::new(style);
+    page.headline(findings);
+    page.note(&format!(
+        "run {} ({}), {}, pianoprof {}",
+        plain(&run.id),
+        plain(&run.command),
+        plain(&run.started),
+        plain(&run.version)
+    ));
+    claims::write(&mut page, findings, true);
+    metrics::write(&mut page, findings, true);
+    loads::write(&mut page, findings, true);
+    parity(&mut page, findings);
+    doubts::checklist(&mut page, findings, true);
+    doubts::caveats(&mut page, findings);
+    environment(&mut page, findings);
+    page.finish()
+}
+
+/// What a command prints when it is done.
+pub fn summary(findings: &Findings, style: Style) -> String {
+    let mut page = Page::new(style);
+    page.headline(findings);
+    claims::write(&mut page, findings, false);
+    metrics::write(&mut page, findings, false);
+    // A command that made one load shows all of it; a whole comparison would drown its table in them.
+    let detailed = super::loads::views(findings).len() <= 2;
+    loads::write(&mut page, findings, detailed);
+    parity(&mut page, findings);
+    doubts::checklist(&mut page, findings, false);
+    doubts::caveats(&mut page, findings);
+    page.finish()
+}
+
+fn parity(page: &mut Page, findings: &Findings) {
+    let Some(parity) = &findings.run.parity else { return };
+    page.heading("Same answers");
+    let open = parity.differences.iter().filter(|one| !one.allowed).count();
+    let tone = if open == 0 && parity.tables.is_empty() { Tone::Good } else { Tone::Bad };
+    page.paragraph(
+        tone,
+        &format!(
+            "{} requests to both sides: {open} differences, {} allowed by the plan, {} tables differ afterwards; the \
+             baseline against itself: {} differences.",
+            parity.requests,
+            parity.differences.len() - open,
+            parity.tables.len(),
+            parity.noise.len()
+        ),
+    );
+    for one in parity.differences.iter().filter(|one| !one.allowed).take(5) {
+        page.item(
+            Tone::Bad,
+            "-",
+            &format!(
+                "{} {}: {} became {}",
+                plain(&one.request),
+                plain(&one.at),
+                plain(&one.baseline),
+                plain(&one.candidate)
+            ),
+        );
+    }
+}
+
+fn environment(page: &mut Page, findings: &Findings) {
+    if findings.run.environment.is_empty() {
+        return;
+    }
+    page.heading("Environment");
+    let rows = findings
+        .run
+        .environment
+        .iter()
+        .map(|(fact, value)| vec![plain(fact), value.as_deref().map_or_else(|| "unknown".to_owned(), plain)])
+        .collect();
+    page.table(&[], rows, &[]);
+}

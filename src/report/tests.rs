@@ -1,0 +1,132 @@
+//! Every form against a golden text, and the promises that hold for all of them.
+
+use insta::assert_snapshot;
+
+use super::synthetic::{comparison, single};
+use super::*;
+
+#[test]
+fn terminal() {
+    assert_snapshot!(render(&comparison().findings(), Format::Terminal, Style::default()));
+}
+
+#[test]
+fn summary_of_a_comparison() {
+    assert_snapshot!(summary(&comparison().findings(), Style::default()));
+}
+
+#[test]
+fn summary_of_one_load() {
+    assert_snapshot!(summary(&single().findings(), Style::default()));
+}
+
+#[test]
+fn markdown() {
+    assert_snapshot!(render(&comparison().findings(), Format::Markdown, Style::default()));
+}
+
+#[test]
+fn json() {
+    let mut synthetic = comparison();
+    // One trial of each side shows every key.
+    synthetic.run.trials.truncate(2);
+    synthetic.analysis.loads.truncate(2);
+    assert_snapshot!(render(&synthetic.findings(), Format::Json, Style::default()));
+}
+
+#[test]
+fn csv() {
+    let mut synthetic = comparison();
+    synthetic.analysis.metrics.truncate(4);
+    assert_snapshot!(render(&synthetic.findings(), Format::Csv, Style::default()));
+}
+
+#[test]
+fn junit() {
+    assert_snapshot!(render(&comparison().findings(), Format::Junit, Style::default()));
+}
+
+#[test]
+fn github_annotations() {
+    let text = render(&comparison().findings(), Format::Github, Style::default());
+    let (_, annotations) = text.split_once("<!-- annotations").unwrap();
+    assert_snapshot!(annotations);
+}
+
+#[test]
+fn openmetrics() {
+    let mut synthetic = comparison();
+    synthetic.analysis.loads.truncate(2);
+    synthetic.analysis.metrics.truncate(6);
+    assert_snapshot!(render(&synthetic.findings(), Format::Openmetrics, Style::default()));
+}
+
+#[test]
+fn bencher() {
+    let mut synthetic = comparison();
+    synthetic.analysis.metrics.truncate(6);
+    assert_snapshot!(render(&synthetic.findings(), Format::Bencher, Style::default()));
+}
+
+#[test]
+fn no_form_lets_control_characters_through() {
+    let synthetic = comparison();
+    for (name, format) in Format::ALL.iter().filter(|(name, _)| *name != "json") {
+        let text = render(&synthetic.findings(), *format, Style::default());
+        assert!(text.ends_with('\n'), "{name}");
+        assert!(!text.contains('\u{1b}'), "{name}");
+    }
+}
+
+#[test]
+fn json_follows_its_schema() {
+    for synthetic in [comparison(), single()] {
+        let document = serde_json::from_str(&render(&synthetic.findings(), Format::Json, Style::default())).unwrap();
+        let validator = jsonschema::validator_for(&document::schema()).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn terminal_forms_fit_their_width_and_stay_quiet() {
+    for synthetic in [comparison(), single()] {
+        for width in [20, 40, 60, 80, 200] {
+            let style = Style { color: false, width };
+            for text in [render(&synthetic.findings(), Format::Terminal, style), summary(&synthetic.findings(), style)]
+            {
+                for line in text.lines() {
+                    assert!(line.chars().count() <= width.clamp(40, 80), "{width}: {line}");
+                }
+                assert!(!text.chars().any(|character| character.is_control() && character != '\n'));
+            }
+        }
+    }
+}
+
+#[test]
+fn colours_only_where_asked() {
+    let findings = comparison();
+    let colored = summary(&findings.findings(), Style { color: true, width: 80 });
+    assert!(colored.contains("\u{1b}[3"), "no colour");
+    assert!(!colored.contains("\u{1b}[31mred"), "a name must not bring its own");
+}
+
+#[test]
+fn formats_have_the_names_that_users_type() {
+    for (name, format) in Format::ALL {
+        assert_eq!(name.parse::<Format>().as_ref(), Ok(format));
+        assert_eq!(format.to_string(), *name);
+    }
+    assert_eq!("pdf".parse::<Format>().unwrap_err().to_string(), "`pdf` is no report format");
+}
+
+/// Writes the page for a look at it: `PIANOPROF_PAGE=/tmp/page.html cargo test --lib report::tests::page`.
+#[test]
+fn page() {
+    let html = render(&comparison().findings(), Format::Html, Style::default());
+    assert!(html.starts_with("<!doctype html>"));
+    if let Ok(path) = std::env::var("PIANOPROF_PAGE") {
+        std::fs::write(path, html).unwrap();
+    }
+}

@@ -1,0 +1,176 @@
+//! Metric names, figures and outside text in words: the one place where the report's vocabulary is decided.
+
+use crate::analysis::Analysis;
+use crate::analysis::comparison::Comparison;
+use crate::claims::{Judgement, Verdict};
+use crate::model::plan::{Bound, Plan};
+use crate::unit::{digits, times};
+
+/// What stands in place of a figure that the run does not have.
+pub const NOT_MEASURED: &str = "not measured";
+
+/// Where a metric belongs and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The heading it stands under, for instance `Load closed, request list`.
+    pub group: String,
+    /// Whether it is of a load.
+    pub load: bool,
+    /// What it is, in words.
+    pub name: String,
+}
+
+/// The words for a metric name of the JSON summary.
+pub fn label(plan: &Plan, metric: &str) -> Label {
+    let (prefix, suffix) = metric.rsplit_once('.').unwrap_or(("", metric));
+    let mut is_load = false;
+    let group = match prefix {
+        "startup" => "Startup".to_owned(),
+        "first_request" => "First request".to_owned(),
+        "idle" => "Idle, no requests".to_owned(),
+        _ => {
+            if let Some(request) = prefix.strip_prefix("handler.") {
+                format!("Handler {} alone, in process", plain(request))
+            } else {
+                is_load = true;
+                let (load, request) = load_and_request(plan, prefix);
+                format!("Load {}, request {}", plain(load), plain(request))
+            }
+        }
+    };
+    Label { group, load: is_load, name: name(prefix, suffix).map_or_else(|| plain(suffix), str::to_owned) }
+}
+
+/// Splits `LOAD.REQUEST`; a dot inside a load's name is found by the plan.
+pub fn load_and_request<'a>(plan: &Plan, prefix: &'a str) -> (&'a str, &'a str) {
+    plan.loads
+        .iter()
+        .find_map(|load| {
+            prefix.strip_prefix(&*load.name)?.strip_prefix('.').map(|rest| (&prefix[..load.name.len()], rest))
+        })
+        .or_else(|| prefix.split_once('.'))
+        .unwrap_or((prefix, "all"))
+}
+
+fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
+    Some(match (prefix, suffix) {
+        ("startup", "listen") => "port accepts connections",
+        ("startup", "first_byte") => "first byte of an answer",
+        ("startup", "first_ok") => "first good answer",
+        ("startup", "cpu") => "CPU time until ready",
+        ("first_request", "latency") => "latency of the first request",
+        ("idle", "rss") => "memory, resident (RSS)",
+        ("idle", "pss") => "memory, shared pages split (PSS)",
+        ("idle", "uss") => "memory, private (USS)",
+        ("idle", "processes") => "processes",
+        (_, "p50") => "latency p50 (median)",
+        (_, "p90") => "latency p90",
+        (_, "p95") => "latency p95",
+        (_, "p99") => "latency p99",
+        (_, "p999") => "latency p99.9",
+        (_, "max") => "latency, largest",
+        (_, "mean") => "latency, mean",
+        (_, "throughput") => "throughput, good answers",
+        (_, "errors") => "error rate",
+        (_, "rss") => "memory under load (RSS)",
+        (_, "pss") => "memory under load (PSS)",
+        (_, "rss_peak") => "memory peak (RSS)",
+        (_, "cpu") => "CPU, of one core",
+        (_, "cpu_per_request") => "CPU per request",
+        (_, "database_cpu_per_request") => "PostgreSQL CPU per request",
+        (_, "sent_rate") => "rate sent",
+        (_, "lateness_p99") => "send lateness p99",
+        (_, "time") => "time per call",
+        (_, "allocs") => "allocations per call",
+        (_, "bytes") => "bytes allocated per call",
+        _ => return None,
+    })
+}
+
+/// A figure with its unit: `12.3 ms`, `1,234/s`, `0.50 %`.
+pub fn figure(value: f64, unit: &str) -> String {
+    let number = digits(value);
+    match unit {
+        "" => number,
+        "1/s" => format!("{number}/s"),
+        _ => format!("{number} {unit}"),
+    }
+}
+
+/// A ratio with its interval: `6.20x [5.80, 6.60]`.
+pub fn ratio(comparison: &Comparison) -> String {
+    match (comparison.low, comparison.high) {
+        (Some(low), Some(high)) => format!("{} [{}, {}]", times(comparison.ratio), digits(low), digits(high)),
+        _ => times(comparison.ratio),
+    }
+}
+
+/// What was measured for a claim: `6.20x [5.80, 6.60]`, or a value with its unit.
+pub fn measured(judgement: &Judgement, analysis: &Analysis) -> String {
+    let Some(ratio) = judgement.ratio else { return NOT_MEASURED.to_owned() };
+    let (value, low, high) = match &judgement.bound {
+        Bound::ValueAtMost { target, .. } => {
+            let unit = analysis
+                .metrics
+                .iter()
+                .find(|metric| metric.metric == judgement.metric && metric.target == *target)
+                .map_or("", |metric| metric.unit);
+            (figure(ratio, unit), judgement.low.map(digits), judgement.high.map(digits))
+        }
+        Bound::AtLeast(_) | Bound::AtMost(_) => (times(ratio), judgement.low.map(digits), judgement.high.map(digits)),
+    };
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{value} [{low}, {high}]"),
+        _ => value,
+    }
+}
+
+/// What a claim demands: `at least 5.00x`.
+pub fn demand(bound: &Bound, unit: &str) -> String {
+    match bound {
+        Bound::AtLeast(ratio) => format!("at least {}", times(*ratio)),
+        Bound::AtMost(ratio) => format!("at most {}", times(*ratio)),
+        Bound::ValueAtMost { value, .. } => format!("at most {}", figure(*value, unit)),
+    }
+}
+
+/// The verdict as it is written in JSON.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::NotMet => "not met",
+        Verdict::Inconclusive => "inconclusive",
+    }
+}
+
+/// Outside text on one line without control characters (escape sequences, line breaks) and without the marks that
+/// reorder text, so that a name or a server's output cannot command the terminal or disguise itself.
+pub fn plain(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => clean.push(' '),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
+            other if other.is_control() => {}
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outside_text_cannot_command_a_terminal() {
+        assert_eq!(plain("a\u{1b}[31mb\u{9b}2J\r\nc\u{202e}d\u{7}"), "a[31mb2J  cd");
+    }
+
+    #[test]
+    fn figures_carry_their_unit() {
+        assert_eq!(figure(12.34, "ms"), "12.3 ms");
+        assert_eq!(figure(1234.0, "1/s"), "1,234/s");
+        assert_eq!(figure(5.0, ""), "5.00");
+    }
+}
