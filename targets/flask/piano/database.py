@@ -16,6 +16,7 @@ from piano.connection import connect
 
 TOTAL_CONNECTIONS = 16
 IDLE_SECONDS_BEFORE_CHECK = 1.0
+WAIT_SECONDS_FOR_CONNECTION = 30
 
 
 class Database:
@@ -31,10 +32,6 @@ class Database:
 
     def session(self) -> Session:
         return Session(self._engine, expire_on_commit=False)
-
-    @property
-    def pool_size(self) -> int:
-        return self._engine.pool.size()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -65,6 +62,7 @@ def _engine(url: str, connections: int) -> Engine:
         creator=lambda: connect(url),
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=WAIT_SECONDS_FOR_CONNECTION,
         hide_parameters=True,  # A logged error must not carry a user's token.
     )
     event.listen(engine, "checkin", _note_time)

@@ -1,8 +1,10 @@
 """The database away, back again, or set up oddly: 500 without the cause, then service as before."""
 
 import os
+from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import exc
 
 from piano import database
 from tests.contract import ME, assert_error
@@ -80,7 +82,13 @@ def test_any_exception_is_a_json_500(app, client, monkeypatch):
 
 
 @pytest.mark.parametrize(("processes", "connections"), [(1, 16), (3, 5), (4, 4), (16, 1), (40, 1)])
-def test_each_process_takes_its_part_of_sixteen(make_app, own_url, processes, connections):
-    taken = make_app(own_url).extensions["database"]
-    taken.share_among(processes)
-    assert taken.pool_size == connections
+def test_each_process_takes_its_part_of_sixteen_and_no_more(own_url, monkeypatch, processes, connections):
+    monkeypatch.setattr(database, "WAIT_SECONDS_FOR_CONNECTION", 0)
+    own = database.Database(own_url)
+    own.share_among(processes)
+    with ExitStack() as opened:
+        for _ in range(connections):
+            opened.enter_context(own.session()).connection()
+        with own.session() as one_more, pytest.raises(exc.TimeoutError):
+            one_more.connection()
+    own.close()
