@@ -231,12 +231,12 @@ impl SampleRun {
             started: "2026-01-02T03:04:05Z".to_owned(),
             fingerprint: Some("f00d".to_owned()),
             launches: (0..self.launches).map(launch).collect(),
-            idle: vec![idle; self.launches as usize],
-            first_request: Some(FirstRequest {
+            idle: Some(idle),
+            first_requests: vec![FirstRequest {
                 request: "list".to_owned(),
                 latency_ns: nanos(truth.latency_ms * 2.0 * scale),
                 status: 200,
-            }),
+            }],
             windows,
             loads: vec![closed, open],
             writes: Vec::<WriteCheck>::new(),
@@ -261,6 +261,7 @@ fn target(truth: &Truth) -> TargetPlan {
     TargetPlan {
         name: truth.name.to_owned(),
         dir: "/srv".into(),
+        attach: None,
         command: vec![format!("./{}", truth.name), "{port}".to_owned()],
         env: BTreeMap::new(),
         build: vec![],

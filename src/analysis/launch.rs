@@ -50,11 +50,11 @@ pub fn figures(counted: &Counted<'_>) -> Vec<Figure> {
             figures.push(figure("startup.cpu", "ms", cpu, (cpu * CPU_SHARE).max(CPU_MS)));
         }
     }
-    if let Some(first) = &trial.first_request {
+    for first in &trial.first_requests {
         let latency = nanos_to_millis(first.latency_ns);
         figures.push(figure("first_request.latency", "ms", latency, latency * LATENCY_SHARE));
     }
-    for reading in &trial.idle {
+    if let Some(reading) = &trial.idle {
         for (name, bytes) in memory(reading) {
             figures.push(figure(name, "MiB", bytes / MIB, MEMORY_MIB));
         }

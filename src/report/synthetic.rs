@@ -139,6 +139,7 @@ fn plan() -> Plan {
     let target = |name: &str| TargetPlan {
         name: name.into(),
         dir: "/srv".into(),
+        attach: None,
         command: vec![name.into(), "{port}".into()],
         env: BTreeMap::new(),
         build: vec![],
@@ -250,8 +251,8 @@ fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         started: "2026-01-01T12:00:00Z".into(),
         fingerprint: Some("0123abcd".into()),
         launches,
-        idle: vec![],
-        first_request: None,
+        idle: None,
+        first_requests: vec![],
         windows,
         loads: vec![
             load("closed", Arrival::Closed, start + ns(14_000.0), scale, block),
@@ -391,6 +392,7 @@ fn metrics() -> Vec<Metric> {
                     high: values[4],
                     n: values.len(),
                     by_block: (1..).zip(values.iter().copied()).collect(),
+                    bound: 0.0,
                     values,
                     marks: if *name == "closed.list.p99" { vec!["few requests".to_owned()] } else { vec![] },
                 }
