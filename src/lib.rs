@@ -18,6 +18,7 @@ pub mod analysis;
 pub mod checklist;
 pub mod claims;
 pub mod clock;
+pub mod config;
 pub mod interrupt;
 pub mod model;
 pub mod unit;
