@@ -16,6 +16,7 @@
 
 pub mod unit;
 pub mod clock;
+pub mod config;
 pub mod interrupt;
 pub mod model;
 pub mod store;

@@ -1,0 +1,86 @@
+//! What holds when a config does not say otherwise.
+
+use std::time::Duration;
+
+use crate::model::plan::{
+    ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Rate, ReadyPlan, RequestPlan, Schedule, Spacing, StopPlan,
+    StopRule,
+};
+
+/// Connections of a load.
+pub const CONNECTIONS: u32 = 100;
+
+/// How long one exchange may take.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Ready means a 200 for `/` within 30 s.
+pub fn ready() -> ReadyPlan {
+    ReadyPlan { path: "/".to_owned(), status: 200, timeout: Duration::from_secs(30) }
+}
+
+/// TERM, then 10 s of grace.
+pub fn stop() -> StopPlan {
+    StopPlan { signal: "TERM".to_owned(), grace: Duration::from_secs(10) }
+}
+
+/// Three blocks: the fewest that give an interval.
+pub fn schedule() -> Schedule {
+    Schedule {
+        blocks: 3,
+        looks: Vec::new(),
+        launches: 5,
+        cold: false,
+        idle_after: Duration::from_secs(30),
+        warmup: Duration::from_secs(5),
+        seed: 1,
+        sample_hz: 20.0,
+        quick: false,
+        no_pin: false,
+    }
+}
+
+/// The request of a config that names none: what the target is asked for when it is ready.
+pub fn root_request(ready: &ReadyPlan) -> RequestPlan {
+    RequestPlan {
+        name: "root".to_owned(),
+        method: "GET".to_owned(),
+        path: ready.path.clone(),
+        headers: Vec::new(),
+        body: None,
+        expect: ExpectPlan { status: Some(ready.status), length: None, contains: None, json: None },
+        inserts: None,
+    }
+}
+
+/// The phases that come before the loads.
+pub fn phases() -> Vec<Phase> {
+    vec![Phase::Startup, Phase::FirstRequest, Phase::Idle, Phase::Warmup]
+}
+
+/// The load profiles of a config that names none. All but `queries` send the first request only.
+pub fn loads(requests: &[RequestPlan]) -> Vec<LoadPlan> {
+    let every: Vec<String> = requests.iter().map(|request| request.name.clone()).collect();
+    let first: Vec<String> = every.iter().take(1).cloned().collect();
+    let load = |name: &str, arrival: ArrivalPlan, stop: StopRule| LoadPlan {
+        name: name.to_owned(),
+        arrival,
+        connections: CONNECTIONS,
+        stop,
+        ramp: Duration::ZERO,
+        timeout: TIMEOUT,
+        requests: LoadRequests::Each(first.clone()),
+    };
+    let open = |rate: Rate| ArrivalPlan::Open { rate, spacing: Spacing::Constant };
+    let lasting = |seconds: u64| StopRule::Duration(Duration::from_secs(seconds));
+    vec![
+        load("latency", ArrivalPlan::Closed, StopRule::Requests(1000)),
+        LoadPlan { ramp: Duration::from_secs(10), ..load("sustained", ArrivalPlan::Closed, lasting(60)) },
+        LoadPlan {
+            connections: 50,
+            requests: LoadRequests::Each(every.clone()),
+            ..load("queries", ArrivalPlan::Closed, StopRule::Requests(1000))
+        },
+        load("under_load", open(Rate::PerSecond(1000.0)), lasting(30)),
+        load("equal_work", open(Rate::Common(0.7)), lasting(20)),
+    ]
+}

@@ -1,0 +1,154 @@
+//! The names of metrics, as far as a claim may use them.
+
+use std::collections::BTreeSet;
+
+use crate::config::problem::{listed, shown};
+use crate::config::suggest::nearest;
+use crate::config::written::{Config, Named};
+use crate::model::plan::{LoadPlan, LoadRequests, Phase, RequestPlan};
+
+const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
+const IDLE: [&str; 4] = ["rss", "pss", "uss", "processes"];
+const HANDLER: [&str; 3] = ["time", "allocs", "bytes"];
+const LOAD: [&str; 17] = [
+    "p50",
+    "p90",
+    "p95",
+    "p99",
+    "p999",
+    "max",
+    "mean",
+    "throughput",
+    "errors",
+    "rss",
+    "pss",
+    "rss_peak",
+    "cpu",
+    "cpu_per_request",
+    "database_cpu_per_request",
+    "sent_rate",
+    "lateness_p99",
+];
+
+/// The unit of times to start, of latencies and of CPU per request.
+const MILLISECONDS: &str = "ms";
+
+/// What is wrong with a name, and what to do.
+type Refusal = (String, String);
+
+/// The metrics that a plan will give, and why it gives no others.
+pub struct Known<'a> {
+    names: BTreeSet<String>,
+    /// Loads and requests that are in the file and could not be read: nothing is said about their metrics.
+    doubtful: Vec<&'a str>,
+    idle_loads: Vec<&'a str>,
+    phases: &'a [Phase],
+    has_database: bool,
+}
+
+impl<'a> Known<'a> {
+    /// The metrics of these requests and loads in these phases.
+    pub fn new(config: &'a Config, requests: &'a [RequestPlan], loads: &'a [LoadPlan], phases: &'a [Phase]) -> Self {
+        let mut names = BTreeSet::new();
+        let mut add = |prefix: &str, ends: &[&str]| names.extend(ends.iter().map(|end| format!("{prefix}.{end}")));
+        let has = |phase: &Phase| phases.contains(phase);
+        if has(&Phase::Startup) {
+            add("startup", &STARTUP);
+            add("idle", &IDLE);
+        }
+        if has(&Phase::Idle) {
+            add("idle", &IDLE);
+        }
+        if has(&Phase::FirstRequest) {
+            add("first_request", &["latency"]);
+        }
+        let planned = |load: &&LoadPlan| has(&Phase::Load(load.name.clone()));
+        for load in loads.iter().filter(planned) {
+            for request in sent(load) {
+                add(&format!("{}.{request}", load.name), &LOAD);
+            }
+        }
+        for (_, target) in config.target.value().into_iter().flat_map(Named::entries) {
+            if let Some(request) = target.value.benchmark.value().and_then(|benchmark| benchmark.request.value()) {
+                add(&format!("handler.{request}"), &HANDLER);
+            }
+        }
+        let read = |name: &str| {
+            loads.iter().any(|load| load.name == name) || requests.iter().any(|request| request.name == name)
+        };
+        let written = config.load.value().map(Named::names).unwrap_or_default();
+        let written = written.into_iter().chain(config.request.value().map(Named::names).unwrap_or_default());
+        Self {
+            names,
+            doubtful: written.filter(|name| !read(name)).collect(),
+            idle_loads: loads.iter().filter(|load| !planned(load)).map(|load| load.name.as_str()).collect(),
+            phases,
+            has_database: !config.database.is_absent(),
+        }
+    }
+}
+
+fn sent(load: &LoadPlan) -> Vec<&str> {
+    match &load.requests {
+        LoadRequests::Each(names) => names.iter().map(String::as_str).collect(),
+        LoadRequests::Mix(weights) => {
+            weights.iter().map(|(name, _)| name.as_str()).chain(std::iter::once("all")).collect()
+        }
+    }
+}
+
+/// Whether the plan gives that metric.
+///
+/// # Errors
+/// With what is wrong and what to do.
+pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
+    let parts: Vec<&str> = name.split('.').collect();
+    let first = parts.first().copied().unwrap_or_default();
+    if known.names.contains(name) {
+        return if parts.last() == Some(&"database_cpu_per_request") && !known.has_database {
+            Err((format!("`{name}` needs a [database], and there is none"), "add one, or drop the claim".to_owned()))
+        } else {
+            Ok(())
+        };
+    }
+    if parts.iter().any(|part| known.doubtful.contains(part)) {
+        return Ok(());
+    }
+    let phase = match first {
+        "startup" => Some(Phase::Startup),
+        "idle" => Some(Phase::Idle),
+        "first_request" => Some(Phase::FirstRequest),
+        load if known.idle_loads.contains(&load) => Some(Phase::Load(load.to_owned())),
+        _ => None,
+    };
+    if let Some(phase) = phase.filter(|phase| !known.phases.contains(phase)) {
+        let message = format!("`{}` comes from the phase `{}`, which is not run", shown(name), phase.name());
+        return Err((message, "add it to `phases` in [run]".to_owned()));
+    }
+    let message = format!("unknown metric `{}`", shown(name));
+    let names: Vec<&str> = known.names.iter().map(String::as_str).collect();
+    let hint = match nearest(name, &names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "known: `startup.…`, `idle.…`, `first_request.latency`, `handler.REQUEST.…` and `LOAD.REQUEST.…` with one of {}",
+            listed(&LOAD)
+        ),
+    };
+    Err((message, hint))
+}
+
+/// The unit of a metric by its name; empty for counts.
+pub fn unit(name: &str) -> &'static str {
+    let mut parts = name.split('.');
+    let (first, last) = (parts.next().unwrap_or_default(), parts.next_back().unwrap_or_default());
+    match (first, last) {
+        ("handler", "time") => "ns",
+        ("handler", "bytes") => "bytes",
+        ("handler", _) | (_, "processes") => "",
+        (_, "rss" | "pss" | "uss" | "rss_peak") => "MiB",
+        (_, "throughput" | "sent_rate") => "1/s",
+        (load, "errors" | "cpu") if load != "startup" => "%",
+        (_, "lateness_p99") => "us",
+        _ => MILLISECONDS,
+    }
+}

@@ -1,0 +1,92 @@
+//! The resolved form: defaults filled in, names looked up, paths made absolute, and all that contradicts itself noted.
+
+mod claim;
+mod database;
+mod file;
+mod load;
+mod metric;
+mod parity;
+mod phases;
+mod request;
+mod schedule;
+mod target;
+mod template;
+
+use std::path::Path;
+
+use super::defaults;
+use super::problem::Problems;
+use super::written::{At, Comparison, Config};
+use crate::model::plan::{ComparisonPlan, LoadPlan, Phase, Plan, RequestPlan, TargetPlan};
+
+pub use target::mentions_port;
+pub use template::sound_path;
+
+/// What a config is resolved against.
+pub struct Place<'a> {
+    /// The absolute folder that relative paths start at.
+    pub folder: &'a Path,
+    /// Looks up a variable of the environment.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// The plan of the config. Where problems were noted the plan, if there is one, is not to be used.
+pub fn resolve(config: &Config, place: &Place<'_>, problems: &mut Problems) -> Option<Plan> {
+    let targets = target::targets(config, place, problems);
+    let comparison = config.comparison.given().and_then(|written| comparison(written, config, problems));
+    let database = config.database.given().map(|written| database::database(written, place, problems));
+    let requests = requests(config, &targets, problems);
+    let loads = loads(config, &requests, problems);
+    let phases = phases::phases(config, &loads, problems);
+    let claims = claim::claims(config, &requests, &loads, &phases, problems);
+    let parity = config.parity.given().and_then(|written| parity::parity(written, place, problems));
+    let schedule = schedule::schedule(config.run.value(), problems);
+    if targets.is_empty() {
+        return None;
+    }
+    let loads = loads.into_iter().filter(|load| phases.contains(&Phase::Load(load.name.clone()))).collect();
+    Some(Plan { targets, comparison, database, requests, phases, loads, claims, parity, schedule })
+}
+
+/// The names of the targets, those that could not be read included.
+fn target_names(config: &Config) -> Vec<&str> {
+    config.target.value().map(super::written::Named::names).unwrap_or_default()
+}
+
+fn comparison(written: &At<Comparison>, config: &Config, problems: &mut Problems) -> Option<ComparisonPlan> {
+    let names = target_names(config);
+    let baseline = written.value.baseline.given();
+    let candidate = written.value.candidate.given();
+    for side in [baseline, candidate].into_iter().flatten() {
+        if !names.contains(&side.value.as_str()) {
+            problems.unknown(&side.span, "target", &side.value, &names);
+        }
+    }
+    let (baseline, candidate) = (baseline?, candidate?);
+    if baseline.value == candidate.value {
+        problems.advise(
+            &candidate.span,
+            "baseline and candidate are the same target",
+            "to measure the noise of a target against itself, declare it twice under two names",
+        );
+    }
+    Some(ComparisonPlan { baseline: baseline.value.clone(), candidate: candidate.value.clone() })
+}
+
+/// The requests of the file, or the one that every server answers.
+fn requests(config: &Config, targets: &[TargetPlan], problems: &mut Problems) -> Vec<RequestPlan> {
+    match config.request.value() {
+        Some(written) if !written.0.is_empty() => {
+            let has_database = !config.database.is_absent();
+            request::requests(written, has_database, problems)
+        }
+        _ => targets.first().map(|target| defaults::root_request(&target.ready)).into_iter().collect(),
+    }
+}
+
+fn loads(config: &Config, requests: &[RequestPlan], problems: &mut Problems) -> Vec<LoadPlan> {
+    match config.load.value() {
+        Some(written) if !written.0.is_empty() => load::loads(written, requests, problems),
+        _ => defaults::loads(requests),
+    }
+}

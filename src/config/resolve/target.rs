@@ -1,0 +1,167 @@
+//! Targets.
+
+use super::{Place, file, template};
+use crate::config::defaults;
+use crate::config::problem::{Problems, listed};
+use crate::config::suggest::nearest;
+use crate::config::written::{At, Benchmark, Config, Ready, Stop, Target};
+use crate::model::plan::{BenchmarkPlan, ReadyPlan, StopPlan, TargetPlan};
+use crate::model::secret::Secret;
+
+/// The words in braces that a launch substitutes.
+const PLACEHOLDERS: [&str; 4] = ["host", "port", "database_url", "dir"];
+
+/// Signals that ask a server to end.
+const SIGNALS: [&str; 8] = ["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "WINCH", "KILL"];
+
+/// Whether the word takes the port of a launch.
+pub fn mentions_port(word: &str) -> bool {
+    word.contains("{port}")
+}
+
+/// The targets of the file, in its order.
+pub fn targets(config: &Config, place: &Place<'_>, problems: &mut Problems) -> Vec<TargetPlan> {
+    let Some(written) = config.target.given() else { return Vec::new() };
+    if written.value.0.is_empty() {
+        problems.add(&written.span, "there is no target: at least one [target.NAME] is needed");
+    }
+    written.value.entries().filter_map(|(name, target)| resolve(name, &target.value, config, place, problems)).collect()
+}
+
+fn resolve(
+    name: &At<String>,
+    target: &Target,
+    config: &Config,
+    place: &Place<'_>,
+    problems: &mut Problems,
+) -> Option<TargetPlan> {
+    let command = target.command.given();
+    let env = target.env.value().map_or(&[][..], |env| &env.0);
+    if let Some(command) = command
+        && !target.env.is_refused()
+    {
+        let words: Vec<&At<String>> = command.value.0.iter().chain(env.iter().map(|(_, value)| value)).collect();
+        if !words.iter().any(|word| mentions_port(&word.value)) {
+            problems.advise(&command.span, format!("nothing tells `{}` its port", name.value), port_hint(&words));
+        }
+    }
+    for (variable, _) in env {
+        if variable.value.is_empty() || variable.value.contains(['=', '\0']) {
+            problems.add(&variable.span, "no name of an environment variable");
+        }
+    }
+    if config.database.is_absent() {
+        let benchmark = target.benchmark.value().and_then(|benchmark| benchmark.command.value());
+        let words = command.map_or(&[][..], |command| &command.value.0).iter();
+        let words = words.chain(env.iter().map(|(_, value)| value)).chain(benchmark.map_or(&[][..], |argv| &argv.0));
+        for word in words.filter(|word| word.value.contains("{database_url}")) {
+            problems.advise(
+                &word.span,
+                "asks for {database_url}, and there is no [database]",
+                "add a [database] with its schema",
+            );
+        }
+    }
+    let dir = target.dir.given().map(|dir| file::folder(dir, place, problems));
+    let ready = target.ready.value().map_or_else(defaults::ready, |written| ready(written, problems));
+    let stop = target.stop.value().map_or_else(defaults::stop, |written| stop(written, problems));
+    let cpus = target.cpus.given().and_then(|written| cpus(written, problems));
+    let benchmark = target.benchmark.value().and_then(|written| benchmark(written, config, problems));
+    Some(TargetPlan {
+        name: name.value.clone(),
+        dir: dir.unwrap_or_else(|| place.folder.to_owned()),
+        command: command?.value.words(),
+        env: env.iter().map(|(name, value)| (name.value.clone(), Secret::new(&value.value))).collect(),
+        build: target
+            .build
+            .value()
+            .map(|list| list.0.iter().map(|argv| argv.value.words()).collect())
+            .unwrap_or_default(),
+        versions: target
+            .versions
+            .value()
+            .map(|named| named.entries().map(|(name, argv)| (name.value.clone(), argv.value.words())).collect())
+            .unwrap_or_default(),
+        ready,
+        stop,
+        cpus,
+        benchmark,
+    })
+}
+
+/// What to do when no word takes the port; a slip like `{prot}` is named.
+fn port_hint(words: &[&At<String>]) -> String {
+    let braced = words.iter().flat_map(|word| word.value.split('{').skip(1)).filter_map(|rest| rest.split_once('}'));
+    let slip = braced
+        .map(|(inner, _)| inner)
+        .find(|inner| !PLACEHOLDERS.contains(inner) && nearest(inner, &PLACEHOLDERS) == Some("port"));
+    match slip {
+        Some(slip) => format!("did you mean `{{port}}` instead of `{{{slip}}}`?"),
+        None => {
+            "every launch gets a free port: put {port} into the command, or `env = { PORT = \"{port}\" }`".to_owned()
+        }
+    }
+}
+
+fn ready(written: &Ready, problems: &mut Problems) -> ReadyPlan {
+    let default = defaults::ready();
+    if let Some(path) = written.path.given()
+        && let Err((message, hint)) = template::sound_path(&path.value)
+    {
+        problems.advise(&path.span, message, hint);
+    }
+    ReadyPlan {
+        path: written.path.value().cloned().unwrap_or(default.path),
+        status: written.status.given().map_or(default.status, |at| template::status(at, problems)),
+        timeout: written.timeout.value().map_or(default.timeout, |length| length.0),
+    }
+}
+
+fn stop(written: &Stop, problems: &mut Problems) -> StopPlan {
+    let default = defaults::stop();
+    let signal = written.signal.given().map(|at| {
+        let upper = at.value.to_uppercase();
+        let name = upper.strip_prefix("SIG").unwrap_or(&upper).to_owned();
+        if !SIGNALS.contains(&name.as_str()) {
+            problems.unknown(&at.span, "signal", &name, &SIGNALS);
+        }
+        name
+    });
+    StopPlan {
+        signal: signal.unwrap_or(default.signal),
+        grace: written.grace.value().map_or(default.grace, |pause| pause.0),
+    }
+}
+
+fn benchmark(written: &Benchmark, config: &Config, problems: &mut Problems) -> Option<BenchmarkPlan> {
+    let request = written.request.given();
+    if let Some(request) = request {
+        let names = match config.request.value() {
+            Some(named) if !named.0.is_empty() => named.names(),
+            _ => vec!["root"],
+        };
+        if !names.contains(&request.value.as_str()) {
+            problems.unknown(&request.span, "request", &request.value, &names);
+        }
+    }
+    Some(BenchmarkPlan {
+        request: request?.value.clone(),
+        command: written.command.value()?.words(),
+        format: *written.format.value()?,
+    })
+}
+
+/// The list as `taskset -c` takes it: numbers and ranges with commas between them.
+fn cpus(written: &At<String>, problems: &mut Problems) -> Option<String> {
+    let number = |text: &str| text.parse::<u16>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    let part = |part: &str| match part.split_once('-') {
+        Some((low, high)) => number(low).zip(number(high)).is_some_and(|(low, high)| low <= high),
+        None => number(part).is_some(),
+    };
+    let list: String = written.value.chars().filter(|c| *c != ' ').collect();
+    if list.split(',').all(part) {
+        return Some(list);
+    }
+    problems.advise(&written.span, "no list of CPUs", format!("write it as in {}", listed(&["0", "0-3", "0,2-3"])));
+    None
+}

@@ -1,0 +1,334 @@
+//! Whole configs: what they resolve to, and what is said of the wrong ones.
+
+use std::path::Path;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::plan::{ArrivalPlan, Bound, LoadRequests, ParityCompare, Phase, Rate, Role, Spacing, StopRule};
+
+const SHIPPED: &str = include_str!("../../pianoprof.toml");
+
+/// The smallest useful form, as the documentation gives it.
+const SMALLEST: &str = r#"[comparison]
+baseline  = "old"
+candidate = "new"
+
+[target.old]
+command = ["python3", "-m", "http.server", "{port}", "--bind", "{host}"]   # an argv, never a shell line
+ready   = { path = "/", status = 200, timeout = "30s" }
+
+[target.new]
+command = ["./server", "--listen", "{host}:{port}"]
+ready   = { path = "/" }
+
+[request.root]
+path = "/"
+"#;
+
+fn read(text: &str) -> Result<Plan, Error> {
+    let variable = |name: &str| (name == "PIANO_URL").then(|| "postgresql://me:hush@db/piano".to_owned());
+    parse(text, Path::new("pianoprof.toml"), Path::new("/nowhere"), &variable)
+}
+
+fn good(text: &str) -> Plan {
+    read(text).unwrap_or_else(|error| panic!("{}", error.render(false)))
+}
+
+/// The shipped config in a folder that holds what it names.
+fn shipped() -> (tempfile::TempDir, Plan) {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["targets/flask", "targets/gin", "fixtures/piano"] {
+        std::fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    for name in ["schema.sql", "seed.sql", "corpus.json"] {
+        std::fs::write(folder.path().join("fixtures/piano").join(name), "").unwrap();
+    }
+    let file = folder.path().join(FILE_NAME);
+    std::fs::write(&file, SHIPPED).unwrap();
+    let plan = load(&file).unwrap_or_else(|error| panic!("{}", error.render(false)));
+    (folder, plan)
+}
+
+#[test]
+fn the_smallest_form_works_as_it_stands() {
+    let plan = good(SMALLEST);
+    let names: Vec<&str> = plan.targets.iter().map(|target| target.name.as_str()).collect();
+    assert_eq!(names, ["old", "new"]);
+    assert_eq!(plan.role("old"), Role::Baseline);
+    assert_eq!(plan.targets[1].ready.timeout, Duration::from_secs(30));
+    assert_eq!(plan.targets[1].stop.signal, "TERM");
+    assert_eq!(plan.targets[1].dir, Path::new("/nowhere"));
+    let loads: Vec<&str> = plan.loads.iter().map(|load| load.name.as_str()).collect();
+    assert_eq!(loads, ["latency", "sustained", "queries", "under_load", "equal_work"]);
+    let phases: Vec<&str> = plan.phases.iter().map(Phase::name).collect();
+    assert_eq!(phases[..4], ["startup", "first_request", "idle", "warmup"]);
+    assert_eq!(phases[4..], loads);
+    assert_eq!(plan.load("sustained").unwrap().ramp, Duration::from_secs(10));
+    assert_eq!(plan.schedule, super::defaults::schedule());
+    assert!(plan.database.is_none() && plan.parity.is_none() && plan.claims.is_empty());
+}
+
+#[test]
+fn one_target_without_anything_else_is_fine() {
+    let plan = good("[target.only]\ncommand = ['x', '{port}']\nready = { path = '/up', status = 204 }\n");
+    assert!(plan.comparison.is_none());
+    assert_eq!((plan.requests[0].name.as_str(), plan.requests[0].path.as_str()), ("root", "/up"));
+    assert_eq!(plan.requests[0].expect.status, Some(204));
+    assert_eq!(plan.load("queries").unwrap().requests, LoadRequests::Each(vec!["root".to_owned()]));
+}
+
+#[test]
+fn the_order_of_the_file_is_kept() {
+    let plan = good(
+        "[target.z]\ncommand = ['x', '{port}']\n[target.a]\ncommand = ['x', '{port}']\n[request.y]\npath = '/y'\n[request.b]\npath = '/b'\n",
+    );
+    assert_eq!(plan.targets[0].name, "z");
+    assert_eq!(plan.requests[0].name, "y");
+    assert_eq!(plan.load("latency").unwrap().requests, LoadRequests::Each(vec!["y".to_owned()]));
+}
+
+#[test]
+fn every_key_arrives_in_the_plan() {
+    let text = SMALLEST.to_owned()
+        + r#"
+[target.third]
+command = ["./x"]
+build = [["make"], ["make", "install"]]
+env = { PORT = "{port}", SECRET = "hush" }
+stop = { signal = "sigint", grace = "0s" }
+cpus = "0, 2-3"
+versions = { x = ["./x", "--version"] }
+benchmark = { request = "make", command = ["bench"], format = "go" }
+
+[database]
+url_env = "PIANO_URL"
+scale = 0.5
+seed_number = 0x10
+
+[request.make]
+method = "post"
+path = "/make/{int:1..9}"
+headers = { Authorization = "Bearer {pick:a|b}" }
+body = { n = "{int:1..5}", s = "x" }
+expect = { status = 201, length = 3, contains = "ok", json = { pointer = "/id", equals = 1 } }
+inserts = "public.things"
+
+[load.mixed]
+mix = { root = 3, make = 0.5 }
+rate = 10
+spacing = "poisson"
+duration = "1m30s"
+connections = 7
+ramp = "500ms"
+timeout = "2s"
+
+[load.counted]
+requests = 10
+send = ["make", "root"]
+
+[load.shared]
+common_rate = 0.5
+duration = "1s"
+
+[[claim]]
+metric = "mixed.all.p99"
+at_most = 1.5
+
+[[claim]]
+metric = "idle.pss"
+value_at_most = 40
+target = "third"
+
+[run]
+looks = [5, 10]
+launches = 2
+cold = true
+idle_after = "1s"
+warmup = "0s"
+seed = 7
+sample_hz = 10.5
+phases = ["idle", "mixed", "counted"]
+no_pin = true
+"#;
+    let plan = good(&text);
+    let third = plan.target("third").unwrap();
+    assert_eq!(third.build, [vec!["make"], vec!["make", "install"]]);
+    assert_eq!(third.env["SECRET"].reveal(), "hush");
+    assert_eq!((third.stop.signal.as_str(), third.stop.grace), ("INT", Duration::ZERO));
+    assert_eq!(third.cpus.as_deref(), Some("0,2-3"));
+    assert_eq!(third.versions["x"], ["./x", "--version"]);
+    assert_eq!(third.benchmark.as_ref().unwrap().request, "make");
+    let database = plan.database.as_ref().unwrap();
+    assert_eq!(database.url.as_ref().unwrap().reveal(), "postgresql://me:hush@db/piano");
+    assert_eq!((database.scale, database.seed_number), (0.5, 16));
+    let make = plan.request("make").unwrap();
+    assert_eq!(make.method, "POST");
+    assert_eq!(make.body.as_deref(), Some(r#"{"n":{int:1..5},"s":"x"}"#));
+    assert_eq!(make.headers.len(), 2);
+    assert_eq!((make.headers[1].0.as_str(), make.headers[1].1.reveal()), ("Content-Type", "application/json"));
+    assert_eq!(make.expect.json, Some(("/id".to_owned(), serde_json::json!(1))));
+    assert_eq!((make.expect.status, make.expect.length), (Some(201), Some(3)));
+    assert_eq!(make.inserts.as_deref(), Some("public.things"));
+    let mixed = plan.load("mixed").unwrap();
+    assert_eq!(mixed.arrival, ArrivalPlan::Open { rate: Rate::PerSecond(10.0), spacing: Spacing::Poisson });
+    assert_eq!(mixed.requests, LoadRequests::Mix(vec![("root".to_owned(), 3.0), ("make".to_owned(), 0.5)]));
+    assert_eq!(mixed.stop, StopRule::Duration(Duration::from_secs(90)));
+    assert_eq!((mixed.connections, mixed.ramp), (7, Duration::from_millis(500)));
+    assert_eq!(plan.load("counted").unwrap().arrival, ArrivalPlan::Closed);
+    assert!(plan.load("shared").is_none(), "a load that no phase names is not planned");
+    assert_eq!(plan.claims[0].bound, Bound::AtMost(1.5));
+    assert_eq!(plan.claims[1].text, "idle.pss of third is at most 40 MiB");
+    assert_eq!(plan.phases, [Phase::Idle, Phase::Load("mixed".to_owned()), Phase::Load("counted".to_owned())]);
+    let schedule = &plan.schedule;
+    assert_eq!((schedule.blocks, schedule.looks.as_slice(), schedule.launches), (10, &[5, 10][..], 2));
+    assert!(schedule.cold && schedule.no_pin && !schedule.quick);
+    assert_eq!((schedule.seed, schedule.sample_hz), (7, 10.5));
+}
+
+#[test]
+fn the_shipped_comparison_is_what_it_says() {
+    let (folder, plan) = shipped();
+    assert_eq!(plan.role("flask"), Role::Baseline);
+    assert_eq!(plan.role("gin"), Role::Candidate);
+    assert_eq!(plan.role("flask_dev"), Role::Other);
+    assert_eq!(plan.targets[0].dir, folder.path().join("targets/flask"));
+    assert_eq!(plan.database.as_ref().unwrap().seed, [folder.path().join("fixtures/piano/seed.sql")]);
+    let metrics: Vec<(&str, &Bound)> = plan.claims.iter().map(|claim| (claim.metric.as_str(), &claim.bound)).collect();
+    assert_eq!(
+        metrics,
+        [
+            ("startup.first_ok", &Bound::AtLeast(20.0)),
+            ("idle.rss", &Bound::AtLeast(3.0)),
+            ("latency.list.p50", &Bound::AtLeast(10.0)),
+            ("latency.list.p95", &Bound::AtLeast(8.0)),
+            ("latency.list.p99", &Bound::AtLeast(10.0)),
+            ("sustained.list.throughput", &Bound::AtLeast(25.0)),
+            ("under_load.list.rss", &Bound::AtLeast(5.0)),
+            ("equal_work.list.cpu", &Bound::AtLeast(2.5)),
+        ]
+    );
+    assert!(plan.claims.iter().all(|claim| claim.expected.is_some()));
+    let insert = plan.request("insert_attempt").unwrap();
+    assert_eq!(insert.inserts.as_deref(), Some("piano_attempts"));
+    assert!(insert.body.as_ref().unwrap().contains(r#""exercise_id":{int:1..500}"#));
+    assert_eq!(plan.parity.as_ref().unwrap().rules[0].compare, ParityCompare::Time);
+    assert_eq!(plan.loads.len(), 6);
+}
+
+#[test]
+fn quick_is_short() {
+    let plan = quicken(shipped().1);
+    assert_eq!((plan.schedule.blocks, plan.schedule.launches, plan.schedule.quick), (1, 2, true));
+    let seconds: f64 = plan
+        .loads
+        .iter()
+        .map(|load| match load.stop {
+            StopRule::Duration(duration) => (duration + load.ramp).as_secs_f64(),
+            StopRule::Requests(count) => {
+                assert!(count <= 300);
+                0.0
+            }
+        })
+        .sum();
+    assert!(seconds <= 20.0, "{seconds}");
+}
+
+#[test]
+fn a_stored_plan_keeps_no_secret() {
+    let plan = good(&(SMALLEST.to_owned() + "headers = { A = 'hush' }\n[database]\nurl = '$PIANO_URL'\n"));
+    let stored = serde_json::to_string(&plan).unwrap();
+    assert!(!stored.contains("hush"), "{stored}");
+}
+
+#[test]
+fn the_file_is_searched_upward() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b");
+    std::fs::create_dir_all(&deep).unwrap();
+    let file = folder.path().join(FILE_NAME);
+    std::fs::write(&file, SMALLEST).unwrap();
+    assert_eq!(find(&deep), Some(file));
+    let missing = load(&deep.join("none.toml")).unwrap_err();
+    assert!(missing.render(false).contains("none.toml"));
+    assert!(std::error::Error::source(&missing).is_some());
+}
+
+#[test]
+fn the_schema_takes_what_the_reader_takes() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let json = |text: &str| serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap();
+    for text in [SHIPPED, SMALLEST] {
+        let errors: Vec<String> = validator.iter_errors(&json(text)).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+    for text in [
+        "",
+        "[target.a]\ncommand = 'x'",
+        "[target.a]\ncommand = ['x']\nport = 1",
+        "[target.a]\ncommand = ['x']\n[run]\nblocks = 0",
+        "[target.a]\ncommand = ['x']\n[load.a]\narrival = 'ajar'",
+    ] {
+        assert!(!validator.is_valid(&json(text)), "{text}");
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+/// What is said of a text, in full.
+fn said(text: &str) -> String {
+    read(text).expect_err("the text is wrong").render(false)
+}
+
+#[test]
+fn all_errors_of_a_file_are_shown_at_once() {
+    insta::assert_snapshot!(said(include_str!("../../fixtures/config/many_errors.toml")));
+}
+
+#[test]
+fn syntax_errors_are_shown_with_their_lines() {
+    insta::assert_snapshot!(said(
+        "[target.a]\ncommand = [\"x\", \"{port}\"\nready = { path = \"/\" }\n\n[target.a]\ncommand = [\"y\"]\n\n[run]\nblocks = = 3\nlaunchs = 2\n"
+    ));
+}
+
+#[test]
+fn secrets_are_not_quoted_in_errors() {
+    let said = said(
+        "[target.a]\ncommand = ['x']\nenv = { 'A=B' = 'hush', C = \"hush\\u0000\" }\n[database]\nurl = 'mysql://root:hush@h'\n[request.a]\npath = '/'\nheaders = { A = ' hush', B = 'hush{int:}' }\n",
+    );
+    assert!(!said.contains("hush"), "{said}");
+    assert!(said.contains("'*") || said.contains("***"), "{said}");
+}
+
+#[test]
+fn colours_are_only_added() {
+    let error = read("x = 1").unwrap_err();
+    let plain = error.render(true).replace("\x1b[1m", "").replace("\x1b[31m", "").replace("\x1b[0m", "");
+    assert_eq!(plain, error.render(false));
+    assert!(error.render(true).contains("\x1b[31m"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        if let Err(error) = read(&String::from_utf8_lossy(&bytes)) {
+            error.render(true);
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_a_config_breaks_the_reader(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), 0_usize..12, "[\\PC\\n]{0,6}|\\[|\\]|\"|-1|nan|0|\\{int:|\\}"), 1..6),
+    ) {
+        let mut characters: Vec<char> = SHIPPED.chars().collect();
+        for (place, length, text) in edits {
+            let start = place.index(characters.len().max(1)).min(characters.len());
+            let end = (start + length).min(characters.len());
+            characters.splice(start..end, text.chars());
+        }
+        if let Err(error) = read(&characters.into_iter().collect::<String>()) {
+            error.render(false);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The written form: what the file says, each value with its place, before any default or look at another part.
+//!
+//! Each table is declared once, by [`written!`], and that declaration is its struct, its reader and its JSON schema, so
+//! that the three cannot differ. Readers note what is wrong and go on.
+
+mod comparison;
+mod database;
+mod list;
+mod load;
+mod named;
+mod number;
+mod request;
+mod run;
+mod scalar;
+mod target;
+
+use schemars::{JsonSchema, Schema};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{Problems, Span};
+
+pub use comparison::{Claim, Comparison, Expected, Parity, Rule};
+pub use database::Database;
+pub use list::{Argv, Files, List};
+pub use load::{Arrival, Load};
+pub use named::{Named, Texts};
+pub use number::{Count, Positive, Share, Whole};
+pub use request::{Body, Expect, Request};
+pub use run::Run;
+pub use scalar::{Json, Length, Pause};
+pub use target::{Benchmark, Ready, Stop, Target};
+
+/// One value of the parsed text.
+pub type Node<'a> = Spanned<DeValue<'a>>;
+
+/// A value and where it was written.
+#[derive(Clone, Debug)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Its place.
+    pub span: Span,
+}
+
+/// What a table says under one key.
+#[derive(Clone, Debug, Default)]
+pub enum Field<T> {
+    /// Nothing.
+    #[default]
+    Absent,
+    /// Something that could not be read; the problem is noted.
+    Refused,
+    /// A value.
+    Given(At<T>),
+}
+
+impl<T> Field<T> {
+    /// The value with its place.
+    pub fn given(&self) -> Option<&At<T>> {
+        match self {
+            Self::Given(at) => Some(at),
+            Self::Absent | Self::Refused => None,
+        }
+    }
+
+    /// The value.
+    pub fn value(&self) -> Option<&T> {
+        self.given().map(|at| &at.value)
+    }
+
+    /// Whether the value could not be read.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused)
+    }
+
+    /// Whether the key does not occur at all.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+/// Something that can be read from a value of the file.
+pub trait Read: Sized + JsonSchema {
+    /// The value, or `None` with the problem noted.
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self>;
+}
+
+/// Reads a value and keeps its place.
+fn read_at<T: Read>(node: &Node<'_>, problems: &mut Problems) -> Option<At<T>> {
+    T::read(node, problems).map(|value| At { value, span: node.span() })
+}
+
+/// Notes that a value is of another type than it should.
+fn mistyped(node: &Node<'_>, wanted: &str, problems: &mut Problems) {
+    problems.add(&node.span(), format!("expected {wanted}, found {}", type_name(node)));
+}
+
+fn type_name(node: &Node<'_>) -> &'static str {
+    match node.get_ref() {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// A schema without a definition of its own.
+macro_rules! plain_schema {
+    ($kind:ty, $name:literal, $schema:tt) => {
+        impl schemars::JsonSchema for $kind {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($schema)
+            }
+        }
+    };
+}
+use plain_schema;
+
+/// Declares a table of the file: its keys, the types of their values, which of them must be there (`= required`), and the
+/// text that the schema shows for each.
+macro_rules! written {
+    ($(#[doc = $about:literal])* $name:ident {
+        $($(#[doc = $text:literal])* $key:ident: $kind:ty $(= $required:ident)?,)*
+    }) => {
+        $(#[doc = $about])*
+        #[derive(Debug, Default)]
+        pub struct $name {
+            $($(#[doc = $text])* pub $key: $crate::config::written::Field<$kind>,)*
+        }
+
+        impl $crate::config::written::Read for $name {
+            fn read(
+                node: &$crate::config::written::Node<'_>,
+                problems: &mut $crate::config::problem::Problems,
+            ) -> Option<Self> {
+                use $crate::config::written::{Field, read_at};
+                let toml::de::DeValue::Table(table) = node.get_ref() else {
+                    $crate::config::written::mistyped(node, "a table", problems);
+                    return None;
+                };
+                let mut written = Self::default();
+                for (key, value) in table {
+                    match key.get_ref().as_ref() {
+                        $(stringify!($key) => {
+                            written.$key = read_at(value, problems).map_or(Field::Refused, Field::Given);
+                        })*
+                        other => problems.unknown(&key.span(), "key", other, &[$(stringify!($key)),*]),
+                    }
+                }
+                $($(if written.$key.is_absent() {
+                    problems.add(&node.span(), concat!("`", stringify!($key), "` is ", stringify!($required)));
+                })?)*
+                Some(written)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $crate::config::written::table_schema(
+                    concat!($($about),*),
+                    vec![$($crate::config::written::KeySchema {
+                        key: stringify!($key),
+                        text: concat!($($text),*),
+                        schema: generator.subschema_for::<$kind>(),
+                        marks: &[$(stringify!($required))?],
+                    }),*],
+                )
+            }
+        }
+    };
+}
+use written;
+
+/// One key of a table in its schema.
+struct KeySchema {
+    key: &'static str,
+    text: &'static str,
+    schema: Schema,
+    /// `required`, or nothing.
+    marks: &'static [&'static str],
+}
+
+/// The schema of a table that knows exactly these keys.
+fn table_schema(about: &str, keys: Vec<KeySchema>) -> Schema {
+    let required: Vec<&str> = keys.iter().filter(|key| !key.marks.is_empty()).map(|key| key.key).collect();
+    let mut properties = serde_json::Map::new();
+    for KeySchema { key, text, mut schema, .. } in keys {
+        schema.insert("description".to_owned(), text.trim().into());
+        properties.insert(key.to_owned(), schema.to_value());
+    }
+    schemars::json_schema!({
+        "type": "object",
+        "description": about.trim(),
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// Declares how the words of a choice are read.
+macro_rules! choice {
+    ($kind:ty, $name:literal, $($word:literal => $value:expr),+) => {
+        impl $crate::config::written::Read for $kind {
+            fn read(
+                node: &$crate::config::written::Node<'_>,
+                problems: &mut $crate::config::problem::Problems,
+            ) -> Option<Self> {
+                let word = <String as $crate::config::written::Read>::read(node, problems)?;
+                match word.as_str() {
+                    $($word => Some($value),)+
+                    other => {
+                        problems.unknown(&node.span(), "word", other, &[$($word),+]);
+                        None
+                    }
+                }
+            }
+        }
+
+        $crate::config::written::plain_schema!($kind, $name, { "enum": [$($word),+] });
+    };
+}
+use choice;
+
+written! {
+    /// What `pianoprof` shall launch, measure and judge.
+    Config {
+        /// Who is compared with whom; without it there are measurements and no ratios.
+        comparison: Comparison,
+        /// The implementations under test.
+        target: Named<Target> = required,
+        /// The PostgreSQL database that every launch gets a fresh copy of.
+        database: Database,
+        /// The requests that loads and claims name; without any there is one, `root`, for the first target's ready path.
+        request: Named<Request>,
+        /// The load profiles; without any there are `latency`, `sustained`, `queries`, `under_load` and `equal_work`.
+        load: Named<Load>,
+        /// What somebody claims of the comparison.
+        claim: List<Claim>,
+        /// The corpus of requests that all targets must answer alike.
+        parity: Parity,
+        /// How often, how long and in which order.
+        run: Run,
+    }
+}
+
+/// The file's written form, `None` when a syntax error leaves it in doubt, and the places of values that must not be shown.
+pub fn read(text: &str, problems: &mut Problems) -> (Option<Config>, Vec<Span>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        problems.add(&error.span().unwrap_or(0..0), message);
+    }
+    let span = table.span();
+    let node = Spanned::new(span.start..span.start, DeValue::Table(table.into_inner()));
+    let secrets = secrets(&node);
+    let config = Config::read(&node, problems);
+    (config.filter(|_| errors.is_empty()), secrets)
+}
+
+/// The places of `[database] url`, of the environment's values and of header values.
+fn secrets(root: &Node<'_>) -> Vec<Span> {
+    let entries = |node: &Node<'_>, key: &str| -> Vec<Span> {
+        let table = node.get_ref().as_table().and_then(|table| table.get(key));
+        let table = table.and_then(|node| node.get_ref().as_table());
+        table.map(|table| table.values().map(Spanned::span).collect()).unwrap_or_default()
+    };
+    let each = |table: &str, key: &str| -> Vec<Span> {
+        let all = root.get_ref().as_table().and_then(|root| root.get(table)).and_then(|node| node.get_ref().as_table());
+        all.map(|all| all.values().flat_map(|node| entries(node, key)).collect()).unwrap_or_default()
+    };
+    let database = root.get_ref().as_table().and_then(|root| root.get("database"));
+    let url = database.and_then(|node| node.get_ref().as_table()).and_then(|table| table.get("url"));
+    each("target", "env").into_iter().chain(each("request", "headers")).chain(url.map(Spanned::span)).collect()
+}

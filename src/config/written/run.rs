@@ -1,0 +1,29 @@
+//! `[run]`: how often, how long and in which order.
+
+use super::{Count, List, Pause, Positive, Whole, written};
+
+written! {
+    /// How often, how long and in which order.
+    Run {
+        /// Blocks: one trial of each target, adjacent in time; 3 by default. A verdict needs 3.
+        blocks: Count,
+        /// Block counts at which a decision may be taken, for instance `[5, 10, 20]`; a fixed number of blocks by default.
+        looks: List<Count>,
+        /// Launches per trial, for startup and idle memory; 5 by default.
+        launches: Count,
+        /// Drops the page cache before each launch (needs root).
+        cold: bool,
+        /// How long a target is left alone before its idle memory is read; `30s` by default.
+        idle_after: Pause,
+        /// The warm-up before the loads; `5s` by default.
+        warmup: Pause,
+        /// Decides the order in each block, the drawn request values and the Poisson gaps; 1 by default.
+        seed: Whole,
+        /// Samples per second of each target's processes; 20 by default.
+        sample_hz: Positive,
+        /// The phases of a trial, in order: `startup`, `first_request`, `idle`, `warmup` and names of loads. All by default.
+        phases: List<String>,
+        /// Leaves placement on CPUs to the kernel even where there are four or more.
+        no_pin: bool,
+    }
+}

@@ -1,0 +1,65 @@
+//! `[target.NAME]`: one implementation under test.
+
+use super::{Argv, Count, Length, List, Named, Pause, Texts, choice, written};
+use crate::model::plan::BenchmarkFormat;
+
+written! {
+    /// One implementation under test. In `command`, `env` and the benchmark's command `{host}`, `{port}`, `{database_url}` and
+    /// `{dir}` are substituted.
+    Target {
+        /// The server's program and arguments, never a shell line.
+        command: Argv = required,
+        /// Its working folder; the config's folder by default.
+        dir: String,
+        /// Commands run once before the first launch, in `dir`.
+        build: List<Argv>,
+        /// Variables added to its environment.
+        env: Texts,
+        /// When it counts as ready.
+        ready: Ready,
+        /// How it is stopped.
+        stop: Stop,
+        /// The CPUs it is confined to, as in `taskset -c`, for instance `0-1,4`.
+        cpus: String,
+        /// Commands whose first line of output is a version, by the name of the thing.
+        versions: Named<Argv>,
+        /// Its in-process benchmark of one handler.
+        benchmark: Benchmark,
+    }
+}
+
+written! {
+    /// When a target counts as ready.
+    Ready {
+        /// The path that is asked for; `/` by default.
+        path: String,
+        /// The status of a good answer; 200 by default.
+        status: Count,
+        /// How long it may take; `30s` by default.
+        timeout: Length,
+    }
+}
+
+written! {
+    /// How a target is stopped.
+    Stop {
+        /// The signal, for instance `TERM` (the default) or `INT`.
+        signal: String,
+        /// How long it may take before the whole tree is killed; `10s` by default.
+        grace: Pause,
+    }
+}
+
+written! {
+    /// A command that measures a handler without a network, and how its output is read.
+    Benchmark {
+        /// The request whose handler it measures.
+        request: String = required,
+        /// The program and its arguments.
+        command: Argv = required,
+        /// `go`: `go test -bench -benchmem`; `pytest`: pytest-benchmark's JSON.
+        format: BenchmarkFormat = required,
+    }
+}
+
+choice!(BenchmarkFormat, "BenchmarkFormat", "go" => Self::Go, "pytest" => Self::Pytest);
