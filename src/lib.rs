@@ -17,7 +17,9 @@
 pub mod analysis;
 pub mod checklist;
 pub mod claims;
+pub mod cli;
 pub mod clock;
 pub mod interrupt;
 pub mod model;
+pub mod process;
 pub mod unit;
