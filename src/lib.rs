@@ -16,15 +16,25 @@
 
 pub mod unit;
 pub mod clock;
-pub mod config;
 pub mod interrupt;
 pub mod model;
-pub mod store;
+pub mod process;
+pub mod config;
+pub mod database;
+pub mod target;
+pub mod sampler;
+pub mod load;
+pub mod parity;
 pub mod environment;
 pub mod benchmark;
+pub mod doctor;
+pub mod store;
+pub mod session;
 pub mod analysis;
 pub mod claims;
 pub mod checklist;
+pub mod export;
 pub mod report;
+pub mod cli;
 #[cfg(test)]
 mod sample_run;
