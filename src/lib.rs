@@ -20,4 +20,5 @@ pub mod claims;
 pub mod clock;
 pub mod interrupt;
 pub mod model;
+pub mod parity;
 pub mod unit;
