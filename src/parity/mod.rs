@@ -1,0 +1,54 @@
+//! Whether two targets answer alike: one corpus of requests to both, the answers compared structurally.
+//!
+//! [`corpus()`] reads the requests, [`play`] sends them to one side in order, [`compare`] finds every difference, and
+//! [`readable()`] writes them for people. It starts no target and no database: each side is played on a fresh copy, so
+//! that the same requests meet the same rows.
+
+mod body;
+mod compare;
+mod corpus;
+mod diff;
+mod exchange;
+mod ids;
+mod readable;
+mod times;
+
+pub use self::compare::compare;
+pub use self::corpus::{Corpus, Expected, Request, corpus};
+pub use self::exchange::{Answer, Content, Outcome, play};
+pub use self::readable::readable;
+
+/// Why a corpus could not be read or played.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be read.
+    #[error("could not read the corpus {}", file.display())]
+    Read {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no corpus.
+    #[error("{} is no corpus", file.display())]
+    Parse {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// A request of the corpus cannot be sent.
+    #[error("request '{request}' of the corpus: {why}")]
+    Request {
+        /// Its name.
+        request: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No HTTP client.
+    #[error("could not set up the HTTP client")]
+    Client(#[source] reqwest::Error),
+    /// Somebody asked to stop.
+    #[error("interrupted while playing the corpus")]
+    Interrupted,
+}
