@@ -1,5 +1,7 @@
 //! The `pianoprof` command.
 
-fn main() {
-    std::process::exit(pianoprof::cli::main());
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pianoprof::cli::main()
 }

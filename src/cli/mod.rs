@@ -30,10 +30,9 @@ use failure::{COULD_NOT, DONE, Failure};
 /// Runs the program: the guardian when re-executed as one, else the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let mut words = std::env::args_os();
-    if words.nth(1).is_some_and(|word| word == process::GUARDIAN) {
-        let code = process::guardian_main(words);
-        return ExitCode::from(u8::try_from(code).unwrap_or(COULD_NOT));
+    // First of all, because a guardian must stay single-threaded and small.
+    if std::env::args_os().nth(1).is_some_and(|word| word == process::GUARDIAN) {
+        return ExitCode::from(u8::try_from(process::guardian_main()).unwrap_or(COULD_NOT));
     }
     let args = Args::parse();
     let world = match World::new(args.global) {

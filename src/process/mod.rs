@@ -19,6 +19,7 @@ mod error;
 mod exit;
 mod guardian;
 mod orphans;
+mod run;
 mod signal;
 mod spawn;
 mod supervised;
@@ -28,6 +29,7 @@ pub use command::Command;
 pub use error::Error;
 pub use exit::{Exit, Stopped};
 pub use guardian::guardian_main;
+pub use run::run;
 pub use signal::signal_number;
 pub use supervised::{Supervised, launch};
 

@@ -3,15 +3,16 @@
 
 mod build;
 mod capacity;
+mod parity;
 
 use std::time::Duration;
 
 use super::Error;
 use super::bench::Bench;
 use super::schedule::{self, Duty};
-use crate::model::plan::{LoadRequests, Phase, Plan, RequestPlan, Role, TargetPlan};
+use crate::model::plan::{LoadRequests, Phase, Plan, RequestPlan, TargetPlan};
 use crate::model::record::Run;
-use crate::{benchmark, load, parity, target};
+use crate::{benchmark, load};
 
 pub(super) use capacity::common_rate;
 
@@ -27,7 +28,7 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         run.targets.insert(target.name.clone(), build::facts(&target));
     }
     if bench.setup.thorough && run.parity.is_none() {
-        check_parity(bench, run)?;
+        parity::check(bench, run)?;
     }
     if bench.setup.thorough && run.benchmarks.is_empty() {
         benchmarks(bench, run)?;
@@ -41,40 +42,6 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     bench.setup.folder.save(run)?;
     bench.setup.observer.planned(schedule::estimate(&run.plan));
     Ok(())
-}
-
-/// Plays the corpus to baseline and candidate and compares their answers.
-fn check_parity(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
-    let (Some(plan), Some(_)) = (run.plan.parity.clone(), &run.plan.comparison) else { return Ok(()) };
-    let corpus = parity::corpus(&plan.corpus)?;
-    let side = |role| run.plan.targets.iter().find(|target| run.plan.role(&target.name) == role);
-    let (Some(baseline), Some(candidate)) = (side(Role::Baseline), side(Role::Candidate)) else { return Ok(()) };
-    let mut plays = Vec::new();
-    for target in [baseline, baseline, candidate] {
-        if bench.interrupted() {
-            return Ok(());
-        }
-        bench.setup.observer.step(&format!("parity corpus on {}", target.name), Duration::from_secs(2));
-        plays.push(play(bench, run, target, &corpus)?);
-    }
-    let record = parity::judge(&plan, &corpus, &plays[0], &plays[1], &plays[2]);
-    let count = record.differences.iter().filter(|difference| !difference.allowed).count() + record.tables.len();
-    let readable = parity::readable_record(&record);
-    run.parity = Some(record);
-    bench.setup.folder.save(run)?;
-    if count > 0 { Err(Error::Differs { count, readable }) } else { Ok(()) }
-}
-
-/// The corpus on one target, on a fresh copy of the database: its answers and the state of the tables afterwards.
-fn play(bench: &mut Bench, run: &Run, target: &TargetPlan, corpus: &parity::Corpus) -> Result<parity::Play, Error> {
-    with_target(bench, run, target, |bench, url, copy| {
-        let answers = parity::play(corpus, url, bench.setup.interrupt)?;
-        let tables = match (&mut bench.database, copy) {
-            (Some(server), Some(copy)) => server.tables_digest(copy, &corpus.times())?,
-            _ => std::collections::BTreeMap::new(),
-        };
-        Ok(parity::Play { answers, tables })
-    })
 }
 
 /// A target up on a fresh copy, for as long as `body` runs.
