@@ -19,5 +19,6 @@ pub mod checklist;
 pub mod claims;
 pub mod clock;
 pub mod interrupt;
+pub mod load;
 pub mod model;
 pub mod unit;
