@@ -17,6 +17,7 @@
 pub mod unit;
 pub mod clock;
 pub mod interrupt;
+pub mod load;
 pub mod model;
 pub mod process;
 pub mod config;

@@ -67,6 +67,15 @@ pub enum Arrival {
 
 /// One load on one target: counts, and four histograms of *good* answers (nanoseconds).
 ///
+/// Which requests belong to the window, so that `sent = answered + errors without an answer` (+ `drained` where it is apart):
+/// * closed loop, timed: those in flight inside the window. What the ramp left in flight at the start counts when its
+///   answer comes inside; what is in flight at the deadline is `drained`. Counting by arrival keeps throughput unbiased.
+/// * closed loop, counted: exactly the requests asked for, all sent after the start.
+/// * open loop: every request *intended* inside the window, whenever it is answered (up to the timeout after the
+///   deadline): leaving out the late ones would be coordinated omission at the end.
+///
+/// An interrupted load ends its window at the interrupt and leaves what was in flight without an outcome.
+///
 /// A mix gives one record per request and one named `all`; counts of connections, the backlog, the generator's own
 /// figures and `lateness` are those of the whole mix in each of them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,15 +92,16 @@ pub struct LoadRecord {
     pub started_ns: Nanos,
     /// End of the measured window: the last answer of a counted load, the deadline of a timed one.
     pub ended_ns: Nanos,
-    /// Requests sent inside the window (those of the ramp are `ramped`).
+    /// Requests of the window that were sent.
     pub sent: u64,
-    /// Whole answers inside the window, of whatever status.
+    /// Whole answers to them, of whatever status; in a timed closed loop those that came inside the window.
     pub answered: u64,
-    /// Good answers inside the window: the expected status and, where asked, the expected body.
+    /// Good answers among these: the expected status and, where asked, the expected body.
     pub good: u64,
-    /// Requests sent during the ramp, not in any other figure.
+    /// Requests sent before the window and not of it; of these only `good_total` knows more.
     pub ramped: u64,
-    /// Answers that came after the deadline, in no histogram and not in `answered`.
+    /// Whole answers that came after the deadline. Closed loop: in no histogram and not in `answered`. Open loop: they are
+    /// in both, so that `answered - drained` came inside the window.
     pub drained: u64,
     /// Open loop: requests whose intended time lay inside the window and that were never sent.
     pub unsent: u64,
@@ -107,15 +117,18 @@ pub struct LoadRecord {
     pub body_bytes: u64,
     /// Open loop: requests per second asked for.
     pub rate_asked: Option<f64>,
-    /// Open loop: requests intended but not yet sent, at each tenth of the window.
+    /// Open loop: requests intended but not yet sent, at the end of each tenth of the window (the last is the deadline).
     pub backlog: Vec<u64>,
-    /// Sum over good answers of the time each spent in the system, ns: Little's L is this over the window.
+    /// Time that requests spent in the system inside the window, ns, by their own stamps, whatever became of them: Little's
+    /// L is this over the window.
     pub in_system_ns: u64,
-    /// Connection-time of the window that carried a request or a reconnect, ns, summed over connections: N of Little's law.
+    /// Connection-time of the window that carried a request or a reconnect, ns, summed over connections: the number of busy
+    /// connections integrated over the window, N of Little's law. Of the whole mix.
     pub busy_ns: u64,
     /// CPU time of the generator's threads inside the window, ns.
     pub generator_cpu_ns: Nanos,
-    /// The longest time that a generator thread did not run though it had to, ns.
+    /// The longest time inside the window that a generator thread did not run though it had to, ns. Freezes below 5 ms
+    /// during a wait are not seen.
     pub generator_stall_ns: Nanos,
     /// Generator threads.
     pub generator_threads: u32,
@@ -128,7 +141,8 @@ pub struct LoadRecord {
     /// From connect to connected, every connection opened in the window.
     #[serde(skip, default = "histogram")]
     pub connect: Histogram<u64>,
-    /// Open loop: from the intended time to the actual send, every request sent.
+    /// Open loop: how late the generator itself was, every request sent: from the moment it could send (the intended time or,
+    /// where all connections were busy then, the moment one became free) to the send.
     #[serde(skip, default = "histogram")]
     pub lateness: Histogram<u64>,
 }

@@ -181,7 +181,7 @@ pub struct DatabasePlan {
 }
 
 /// One request of the config. `path`, header values and `body` are templates: `{int:LOW..HIGH}` draws a seeded integer
-/// (both ends included), `{pick:A|B|C}` draws one of the words, any other brace is itself.
+/// (both ends included), `{pick:A|B|C}` draws one of the words; any other brace is itself, so that JSON needs no escape.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestPlan {
     /// Its name in the config.

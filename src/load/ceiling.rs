@@ -1,0 +1,74 @@
+//! The generator's own limits on this machine.
+
+use std::time::Duration;
+
+use super::endpoint::Endpoint;
+use super::engine::run;
+use super::error::Error;
+use super::job::{Job, JobArrival};
+use super::null_server::NullServer;
+use crate::interrupt::Interrupt;
+use crate::model::load::LoadRecord;
+use crate::model::plan::{ExpectPlan, RequestPlan, StopRule};
+use crate::model::record::Ceiling;
+
+/// Connections that saturate one generator thread.
+const CONNECTIONS: u32 = 64;
+
+/// Measures one generator thread against a null server in this process: requests per second and CPU per request with many
+/// connections over four fifths of `duration`, then the median latency of one connection.
+///
+/// # Errors
+/// When the null server or the load cannot be started.
+pub fn ceiling(duration: Duration) -> Result<Ceiling, Error> {
+    let server = NullServer::start(2)?;
+    let endpoint = Endpoint::at(server.address());
+    let many = measure(&endpoint, CONNECTIONS, duration.mul_f64(0.8))?;
+    let one = measure(&endpoint, 1, duration.mul_f64(0.2))?;
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 requests")]
+    let requests_per_s = if many.seconds() > 0.0 { many.good as f64 / many.seconds() } else { 0.0 };
+    Ok(Ceiling {
+        requests_per_s,
+        floor_ns: one.latency.value_at_quantile(0.5),
+        cpu_per_request_ns: many.generator_cpu_ns / many.good.max(1),
+    })
+}
+
+fn measure(endpoint: &Endpoint, connections: u32, duration: Duration) -> Result<LoadRecord, Error> {
+    let request = RequestPlan {
+        name: "null".to_owned(),
+        method: "GET".to_owned(),
+        path: "/".to_owned(),
+        headers: Vec::new(),
+        body: None,
+        expect: ExpectPlan { status: None, length: None, contains: None, json: None },
+        inserts: None,
+    };
+    let job = Job {
+        load: "ceiling".to_owned(),
+        endpoint: endpoint.clone(),
+        requests: vec![(request, 1.0)],
+        arrival: JobArrival::Closed,
+        connections,
+        stop: StopRule::Duration(duration.max(Duration::from_millis(1))),
+        ramp: Duration::ZERO,
+        timeout: Duration::from_secs(10),
+        seed: 1,
+        threads: 1,
+        cpus: None,
+    };
+    let mut records = run(&job, &Interrupt::new(), None)?;
+    Ok(records.pop().expect("a job of one request gives one record"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ceiling_is_a_physical_figure() {
+        let ceiling = ceiling(Duration::from_millis(250)).expect("loopback works");
+        assert!(ceiling.requests_per_s > 100.0, "{ceiling:?}");
+        assert!(ceiling.floor_ns > 500 && ceiling.cpu_per_request_ns > 100, "{ceiling:?}");
+    }
+}

@@ -1,0 +1,47 @@
+//! The load engine: sends requests by a rule, reads answers, and counts what happened.
+//!
+//! ```text
+//! job, endpoint        what to do, where
+//! requests, template   the bytes of every request, written before the clock starts
+//! engine               limits, threads, records
+//! worker, window       one thread: phases, who sends when
+//! exchange, slot       one request and its answer on one connection
+//! dialer, poller, tls  sockets
+//! parser, chunked      answers
+//! schedule             intended times of an open loop
+//! tally, outcome       counts, and the record made of them
+//! ```
+//!
+//! A server that answers badly, late or not at all is counted; only a machine or a job that cannot carry the load is an
+//! error. The engine starts no server and judges no figure.
+
+mod ceiling;
+mod chunked;
+mod dialer;
+mod endpoint;
+mod engine;
+mod error;
+mod exchange;
+mod job;
+mod live;
+mod null_server;
+mod outcome;
+pub mod parser;
+mod poller;
+mod requests;
+mod schedule;
+mod slot;
+mod tally;
+pub mod template;
+mod tls;
+mod verdict;
+mod window;
+mod worker;
+
+pub use ceiling::ceiling;
+pub use endpoint::{Endpoint, Place};
+pub use engine::run;
+pub use error::Error;
+pub use job::{Job, JobArrival};
+pub use live::Live;
+pub use null_server::NullServer;
