@@ -68,6 +68,7 @@ fn target(name: String, argv: &[String], ready: &ReadyPlan, cwd: &Path) -> Targe
     TargetPlan {
         name,
         dir: cwd.to_owned(),
+        attach: None,
         command: argv.to_vec(),
         env: BTreeMap::new(),
         build: Vec::new(),

@@ -70,6 +70,7 @@ fn resolve(
     Some(TargetPlan {
         name: name.value.clone(),
         dir: dir.unwrap_or_else(|| place.folder.to_owned()),
+        attach: None,
         command: command?.value.words(),
         env: env.iter().map(|(name, value)| (name.value.clone(), Secret::new(&value.value))).collect(),
         build: target

@@ -1,0 +1,170 @@
+//! What shall be done, fully resolved: every default filled in, every name checked, every path absolute.
+//!
+//! `config` makes a [`Plan`] from a file and the command line; nothing below it has heard of TOML or flags. A stored run
+//! carries its plan, with secrets redacted.
+
+mod target;
+mod request;
+mod load;
+mod claim;
+mod parity;
+
+pub use target::{AttachPlan, BenchmarkFormat, BenchmarkPlan, ReadyPlan, StopPlan, TargetPlan};
+pub use request::{ExpectPlan, RequestPlan};
+pub use load::{ArrivalPlan, LoadPlan, LoadRequests, Rate, Spacing, StopRule};
+pub use claim::{Bound, ClaimPlan, Expected};
+pub use parity::{ParityCompare, ParityPlan, ParityRule};
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::secret::Secret;
+use crate::unit::seconds;
+
+/// Everything one command will do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The implementations under test, in the order of the config.
+    pub targets: Vec<TargetPlan>,
+    /// Who is compared with whom; `None` gives measurements without ratios.
+    pub comparison: Option<ComparisonPlan>,
+    /// The database that the targets work on, if any.
+    pub database: Option<DatabasePlan>,
+    /// The requests that loads and claims name.
+    pub requests: Vec<RequestPlan>,
+    /// The phases of a trial, in order.
+    pub phases: Vec<Phase>,
+    /// Every load profile that a phase names.
+    pub loads: Vec<LoadPlan>,
+    /// What somebody claims of the candidate.
+    pub claims: Vec<ClaimPlan>,
+    /// The corpus that both sides must answer alike, if any.
+    pub parity: Option<ParityPlan>,
+    /// How often and in which order.
+    pub schedule: Schedule,
+}
+
+impl Plan {
+    /// The target of that name.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&TargetPlan> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The request of that name.
+    #[must_use]
+    pub fn request(&self, name: &str) -> Option<&RequestPlan> {
+        self.requests.iter().find(|request| request.name == name)
+    }
+
+    /// The load profile of that name.
+    #[must_use]
+    pub fn load(&self, name: &str) -> Option<&LoadPlan> {
+        self.loads.iter().find(|load| load.name == name)
+    }
+
+    /// What that target is in the comparison.
+    #[must_use]
+    pub fn role(&self, target: &str) -> Role {
+        match &self.comparison {
+            Some(comparison) if comparison.baseline == target => Role::Baseline,
+            Some(comparison) if comparison.candidate == target => Role::Candidate,
+            _ => Role::Other,
+        }
+    }
+}
+
+/// What a target is in the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The old implementation.
+    Baseline,
+    /// The new one, of which something is claimed.
+    Candidate,
+    /// Measured, not compared.
+    Other,
+}
+
+/// Two target names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparisonPlan {
+    /// The old implementation.
+    pub baseline: String,
+    /// The new implementation.
+    pub candidate: String,
+}
+
+/// The database of a comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatabasePlan {
+    /// The user's own server; `None` starts a private one.
+    pub url: Option<Secret>,
+    /// SQL files that create the tables, in order, absolute.
+    pub schema: Vec<PathBuf>,
+    /// SQL files that fill them, in order, absolute; they read the settings `pianoprof.scale` and `pianoprof.seed`.
+    pub seed: Vec<PathBuf>,
+    /// Multiplies the row counts.
+    pub scale: f64,
+    /// Picks the data.
+    pub seed_number: u64,
+}
+
+/// A phase of a trial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Extra launches, for startup and idle memory.
+    Startup,
+    /// The first request after the trial's own launch.
+    FirstRequest,
+    /// No request at all, for `Schedule::idle_after`.
+    Idle,
+    /// A closed loop over every request of the plan, for `Schedule::warmup`.
+    Warmup,
+    /// The load profile of that name.
+    Load(String),
+}
+
+impl Phase {
+    /// The name that `--only`, windows and reports use.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Startup => "startup",
+            Self::FirstRequest => "first_request",
+            Self::Idle => "idle",
+            Self::Warmup => "warmup",
+            Self::Load(name) => name,
+        }
+    }
+}
+
+/// How often, how long and in which order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Blocks: one trial of each target, adjacent in time.
+    pub blocks: u32,
+    /// Block counts at which a decision may be taken; empty for a fixed number of blocks.
+    pub looks: Vec<u32>,
+    /// Launches per trial for startup and idle memory, the trial's own included.
+    pub launches: u32,
+    /// Whether the page cache is dropped before each launch.
+    pub cold: bool,
+    /// The idle window after ready.
+    #[serde(with = "seconds")]
+    pub idle_after: Duration,
+    /// The warm-up before the loads.
+    #[serde(with = "seconds")]
+    pub warmup: Duration,
+    /// Decides the order in each block, the drawn request values and the Poisson gaps.
+    pub seed: u64,
+    /// Samples per second of the target's tree.
+    pub sample_hz: f64,
+    /// Whether `--quick` shortened everything.
+    pub quick: bool,
+    /// Whether placement is left to the kernel even where there are 4 CPUs or more.
+    pub no_pin: bool,
+}
