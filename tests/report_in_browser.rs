@@ -8,7 +8,7 @@ use std::process::Command;
 use pianoprof::report::{Findings, Format, Style, render};
 use pianoprof::{analysis, checklist, claims, model};
 
-#[path = "../src/report/synthetic.rs"]
+#[path = "../src/report/synthetic/mod.rs"]
 mod synthetic;
 
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

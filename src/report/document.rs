@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use super::Findings;
+use super::{Findings, groups};
 use crate::analysis::comparison::Comparison;
 use crate::analysis::load::LoadFigures;
 use crate::analysis::metric::Metric;
@@ -72,7 +72,7 @@ pub struct Document<'a> {
 pub struct TargetEntry<'a> {
     /// What it is in the comparison.
     pub role: Role,
-    /// Its argv, placeholders not substituted.
+    /// Its argv, placeholders not substituted; empty for a server that was loaded by its URL.
     pub command: &'a [String],
     /// Versions by the name of the thing.
     pub versions: BTreeMap<&'a str, &'a str>,
@@ -152,20 +152,19 @@ pub(super) fn json(findings: &Findings) -> String {
 }
 
 fn targets(run: &Run) -> BTreeMap<&str, TargetEntry<'_>> {
-    run.plan
-        .targets
-        .iter()
-        .map(|target| {
-            let facts = run.targets.get(&target.name);
+    groups::targets(run)
+        .into_iter()
+        .map(|name| {
+            let facts = run.targets.get(name);
             let entry = TargetEntry {
-                role: run.plan.role(&target.name),
-                command: &target.command,
+                role: run.plan.role(name),
+                command: run.plan.target(name).map_or(&[], |target| &target.command),
                 versions: facts
-                    .map(|facts| facts.versions.iter().map(|(name, version)| (&**name, &**version)).collect())
+                    .map(|facts| facts.versions.iter().map(|(thing, version)| (&**thing, &**version)).collect())
                     .unwrap_or_default(),
                 program_sha256: facts.and_then(|facts| facts.program_sha256.as_deref()),
             };
-            (&*target.name, entry)
+            (name, entry)
         })
         .collect()
 }

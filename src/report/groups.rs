@@ -41,9 +41,15 @@ impl Row<'_> {
     }
 }
 
-/// The targets in the order of columns: baseline, candidate, then the others as planned.
+/// The targets in the order of columns: baseline, candidate, then the others as planned, then those that only trials name
+/// (a server that was loaded by its URL has no plan).
 pub fn targets(run: &Run) -> Vec<&str> {
     let mut names: Vec<&str> = run.plan.targets.iter().map(|target| &*target.name).collect();
+    for trial in &run.trials {
+        if !names.contains(&&*trial.target) {
+            names.push(&trial.target);
+        }
+    }
     names.sort_by_key(|name| match run.plan.role(name) {
         Role::Baseline => 0,
         Role::Candidate => 1,

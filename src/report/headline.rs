@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Findings;
+use super::groups::targets;
 use super::words::plain;
 use crate::claims::Verdict;
 
@@ -27,7 +28,7 @@ fn verdict(findings: &Findings) -> String {
     let (met, not_met, open) = (count(Verdict::Met), count(Verdict::NotMet), count(Verdict::Inconclusive));
     let subject = match &plan.comparison {
         Some(sides) => format!("{} against {}", plain(&sides.candidate), plain(&sides.baseline)),
-        None => plan.targets.iter().map(|target| plain(&target.name)).collect::<Vec<_>>().join(", "),
+        None => targets(findings.run).into_iter().map(plain).collect::<Vec<_>>().join(", "),
     };
     if claims == 0 {
         return match (&plan.comparison, findings.analysis.comparisons.len()) {

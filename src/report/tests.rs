@@ -79,6 +79,37 @@ fn no_form_lets_control_characters_through() {
 }
 
 #[test]
+fn a_server_loaded_by_its_url_is_shown_in_every_form() {
+    let mut synthetic = single();
+    synthetic.run.plan.targets.clear();
+    synthetic.run.targets.clear();
+    let text = summary(&synthetic.findings(), Style::default());
+    assert!(text.contains("flask: measured on its own"), "{text}");
+    assert!(text.contains("45.0 ms"), "{text}");
+    // JUnit shows claims and checklist alone, and there are none.
+    for (name, format) in Format::ALL.iter().filter(|(name, _)| *name != "junit") {
+        assert!(render(&synthetic.findings(), *format, Style::default()).contains("flask"), "{name}");
+    }
+}
+
+#[test]
+fn a_summary_of_many_loads_shows_the_main_figures_alone() {
+    let mut synthetic = comparison();
+    let more: Vec<_> =
+        synthetic.analysis.metrics.iter().filter(|one| one.metric.starts_with("closed.")).cloned().collect();
+    for request in ["detail", "search"] {
+        synthetic.analysis.metrics.extend(more.iter().cloned().map(|mut metric| {
+            metric.metric = metric.metric.replace("list", request);
+            metric
+        }));
+    }
+    let text = summary(&synthetic.findings(), Style::default());
+    assert!(text.contains("request search") && text.contains("latency p95"), "{text}");
+    assert!(!text.contains("latency p99"), "{text}");
+    assert!(render(&synthetic.findings(), Format::Terminal, Style::default()).contains("latency p99"));
+}
+
+#[test]
 fn json_follows_its_schema() {
     for synthetic in [comparison(), single()] {
         let document = serde_json::from_str(&render(&synthetic.findings(), Format::Json, Style::default())).unwrap();

@@ -96,6 +96,20 @@ mod tests {
     }
 
     #[test]
+    fn a_long_run_stays_small() {
+        let mut synthetic = comparison();
+        let trials = synthetic.run.trials.clone();
+        for round in 1..8 {
+            synthetic.run.trials.extend(trials.iter().cloned().map(|mut trial| {
+                trial.block += 5 * round;
+                trial
+            }));
+        }
+        let page = render(&synthetic.findings());
+        assert!(page.len() < 2_000_000, "{} bytes for {} trials", page.len(), synthetic.run.trials.len());
+    }
+
+    #[test]
     fn json_cannot_leave_its_script() {
         assert_eq!(script_safe("\"</script>\u{2028}&\""), "\"\\u003c/script\\u003e\\u2028\\u0026\"");
     }
