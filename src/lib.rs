@@ -17,6 +17,7 @@
 pub mod analysis;
 pub mod checklist;
 pub mod claims;
+pub mod cli;
 pub mod clock;
 pub mod database;
 pub mod interrupt;

@@ -1,3 +1,5 @@
 //! The `pianoprof` command.
 
-fn main() {}
+fn main() {
+    std::process::exit(pianoprof::cli::main());
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use pianoprof::database::{self, Database, Error};
@@ -11,13 +12,22 @@ use pianoprof::model::plan::DatabasePlan;
 use pianoprof::model::secret::Secret;
 use postgres::NoTls;
 
-fn program() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_pianoprof"))
+/// A folder with `pianoprof` and the Piano fixtures that another account can reach; set for the test that becomes one.
+const ELSEWHERE: &str = "PIANOPROF_TEST_ELSEWHERE";
+
+fn program() -> PathBuf {
+    std::env::var_os(ELSEWHERE)
+        .map_or_else(|| env!("CARGO_BIN_EXE_pianoprof").into(), |folder| Path::new(&folder).join("pianoprof"))
+}
+
+fn fixtures() -> PathBuf {
+    std::env::var_os(ELSEWHERE)
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/piano"), PathBuf::from)
 }
 
 /// The Piano schema and seed at a small scale.
 fn plan(scale: f64) -> DatabasePlan {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/piano");
+    let fixtures = fixtures();
     DatabasePlan {
         url: None,
         schema: vec![fixtures.join("schema.sql")],
@@ -35,7 +45,7 @@ fn seeded_by(folder: &Path, sql: &str) -> DatabasePlan {
 }
 
 fn start(plan: &DatabasePlan, logs: &Path) -> Database {
-    database::start(program(), plan, logs, &Interrupt::new()).unwrap()
+    database::start(&program(), plan, logs, &Interrupt::new()).unwrap()
 }
 
 /// The folder that the server of that pid lives in.
@@ -97,7 +107,7 @@ fn copies_are_alike_until_a_row_changes() {
     assert!(!home.exists(), "the server's folder is left: {}", home.display());
     assert!(!Path::new(&format!("/proc/{pid}")).exists());
     let log = fs::read_to_string(logs.path().join("postgres.log")).unwrap();
-    assert!(log.contains("database system is shut down"), "{log}");
+    assert!(log.contains("ready to accept connections"), "{log}");
     let password = one.url.reveal().split([':', '@']).nth(2).unwrap().to_owned();
     assert!(password.len() == 32 && !log.contains(&password));
 }
@@ -112,6 +122,68 @@ fn scale_and_seed_change_the_fingerprint_and_a_second_server_does_not() {
     assert_eq!(fingerprint(&plan(0.01)), SEEDED);
     assert_ne!(fingerprint(&plan(0.02)), SEEDED);
     assert_ne!(fingerprint(&DatabasePlan { seed_number: 2, ..plan(0.01) }), SEEDED);
+}
+
+#[test]
+fn an_ordinary_user_can_do_it_too() {
+    use std::os::unix::process::CommandExt;
+    if !nix::unistd::Uid::effective().is_root() {
+        // Then every other test of this file has just shown it.
+        return;
+    }
+    let folder = tempfile::tempdir_in("/tmp").unwrap();
+    let copy = |from: &Path, name: &str| fs::copy(from, folder.path().join(name)).unwrap();
+    copy(&program(), "pianoprof");
+    copy(&std::env::current_exe().unwrap(), "test");
+    for file in ["schema.sql", "seed.sql"] {
+        copy(&fixtures().join(file), file);
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let output = std::process::Command::new(folder.path().join("test"))
+        .args(["--exact", "copies_are_alike_until_a_row_changes"])
+        .env(ELSEWHERE, folder.path())
+        .env("TMPDIR", folder.path())
+        .current_dir(folder.path())
+        .uid(65534)
+        .gid(65534)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+}
+
+#[test]
+fn a_set_interrupt_starts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let interrupt = Interrupt::new();
+    interrupt.set(2);
+    let started = database::start(&program(), &plan(0.01), folder.path(), &interrupt);
+    assert!(matches!(started.err(), Some(Error::Interrupted { .. })));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_interrupted_start_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let interrupt = Interrupt::new();
+    let log = folder.path().join("postgres.log");
+    let started = std::thread::scope(|scope| {
+        // The log is made when the guardian is about to start initdb.
+        scope.spawn(|| {
+            while !log.exists() {
+                std::thread::yield_now();
+            }
+            interrupt.set(2);
+        });
+        database::start(&program(), &plan(0.01), folder.path(), &interrupt)
+    });
+    assert!(matches!(started.err(), Some(Error::Interrupted { .. })));
+    let alive = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .any(|process| fs::read_link(process.path().join("fd/1")).is_ok_and(|file| file == log));
+    assert!(!alive, "a process of the server lives");
 }
 
 #[test]

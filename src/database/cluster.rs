@@ -27,7 +27,7 @@ pub const USER: &str = "pianoprof";
 /// How long initdb and the first start may take on a slow disk.
 const READY_WITHIN: Duration = Duration::from_mins(2);
 
-/// How long open transactions and the last checkpoint may take.
+/// How long the server may take to end its children.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Another program may take the free port before the server does; that many ports are tried.
@@ -84,7 +84,7 @@ impl Cluster {
         };
         let log = logs.join("postgres.log");
         let command = command(path, &bin, &log, account).map_err(refused)?;
-        let process = process::launch(program, &command).map_err(|error| Error::Launch(error.into()))?;
+        let process = process::launch(program, &command).map_err(Error::Launch)?;
         // From here on the guardian removes the folder.
         let _ = folder.keep();
         Ok(Self { process, port, password, log })
@@ -135,6 +135,11 @@ impl Cluster {
         self.process.pid()
     }
 
+    /// The guardian above it.
+    pub fn guardian(&self) -> u32 {
+        self.process.guardian()
+    }
+
     /// Whether the server ended by itself.
     pub fn ended(&mut self) -> bool {
         self.process.exited().is_some()
@@ -145,10 +150,14 @@ impl Cluster {
         tail(&self.log).unwrap_or_default()
     }
 
-    /// Fast shutdown: open transactions are rolled back, everything is written, the folder is removed.
-    pub fn stop(self) -> Result<(), Error> {
-        // SIGINT is PostgreSQL's fast shutdown; its SIGTERM waits for clients to leave.
-        self.process.stop("INT", GRACE).map(drop).map_err(|error| Error::Stop(error.into()))
+    /// Ends the server and removes its folder.
+    pub fn stop(mut self) -> Result<(), Error> {
+        // SIGQUIT is PostgreSQL's immediate shutdown: every child ends and nothing is written. The data is thrown away, so
+        // the checkpoint of a fast shutdown (SIGINT) would only keep the disk busy, seconds of it after a load.
+        match self.process.stop("QUIT", GRACE).survivors {
+            0 => Ok(()),
+            left => Err(Error::Stop { left }),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub enum Error {
     },
     /// The server could not be launched at all.
     #[error("could not launch the private PostgreSQL server")]
-    Launch(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Launch(#[source] crate::process::Error),
     /// The server ended before it answered, or did not answer in time.
     #[error("the private PostgreSQL server {how}; its last words:\n{log}")]
     NotReady {
@@ -39,8 +39,11 @@ pub enum Error {
         log: String,
     },
     /// The server could not be ended.
-    #[error("could not stop the private PostgreSQL server")]
-    Stop(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{left} processes of the private PostgreSQL server withstood SIGKILL")]
+    Stop {
+        /// How many.
+        left: u32,
+    },
     /// `[database] url` is no URL of a PostgreSQL server.
     #[error("[database] url is no postgresql:// URL: {why}")]
     Url {

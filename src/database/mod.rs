@@ -163,6 +163,15 @@ impl Database {
         }
     }
 
+    /// The guardian above the postmaster of a private server: whose tree a sampler follows.
+    #[must_use]
+    pub fn guardian(&self) -> Option<u32> {
+        match self.server() {
+            Server::Private(cluster) => Some(cluster.guardian()),
+            Server::Own { .. } => None,
+        }
+    }
+
     /// Connections that clients can still open.
     ///
     /// # Errors

@@ -1,0 +1,286 @@
+//! A launched tree: started cleanly, known whole, ended on every path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use pianoprof::process::{Command, Error, Exit, Supervised, launch};
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pianoprof");
+const SERVER: &str = env!("CARGO_BIN_EXE_truth-server");
+const LONG: Duration = Duration::from_secs(30);
+
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, argv: &[&str]) -> Command {
+        Command {
+            argv: argv.iter().map(|word| (*word).to_owned()).collect(),
+            dir: self.folder.path().to_owned(),
+            stdout: self.folder.path().join("out"),
+            stderr: self.folder.path().join("err"),
+            ..Command::default()
+        }
+    }
+
+    fn start(&self, argv: &[&str]) -> Supervised {
+        launch(Path::new(PROGRAM), &self.command(argv)).unwrap()
+    }
+
+    fn output(&self) -> String {
+        fs::read_to_string(self.folder.path().join("out")).unwrap()
+    }
+}
+
+/// Waits until `condition` holds; the bound only keeps a broken build from hanging.
+fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + LONG;
+    while !condition() {
+        assert!(Instant::now() < end, "never: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn lives(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+fn ended(server: &mut Supervised) -> Exit {
+    let mut exit = None;
+    until("the root ends", || {
+        exit = server.exited();
+        exit.is_some()
+    });
+    exit.unwrap()
+}
+
+#[test]
+fn the_child_starts_clean() {
+    let bench = Bench::new();
+    let mut server = bench.start(&[
+        "sh",
+        "-c",
+        "grep -E '^Sig(Blk|Ign)' /proc/self/status; ls /proc/self/fd | wc -l; readlink /proc/self/fd/0; \
+         test $$ = $(cut -d' ' -f6 /proc/$$/stat) && echo leads; pwd",
+    ]);
+    assert_eq!(ended(&mut server), Exit::Code(0));
+    let output = bench.output();
+    let lines: Vec<_> = output.lines().collect();
+    assert_eq!(lines[0], "SigBlk:\t0000000000000000");
+    assert_eq!(lines[1], "SigIgn:\t0000000000000000");
+    // Standard three and the listing's own.
+    assert_eq!(lines[2].trim(), "4");
+    assert_eq!(lines[3..5], ["/dev/null", "leads"]);
+    assert_eq!(Path::new(lines[5]), bench.folder.path().canonicalize().unwrap());
+}
+
+#[test]
+fn the_environment_is_added_to_and_kept_off_command_lines() {
+    let bench = Bench::new();
+    let mut command = bench.command(&["sh", "-c", "echo $SECRET; test -n \"$PATH\" && sleep 60"]);
+    command.env = vec![("SECRET".into(), "pearl".into())];
+    let mut server = launch(Path::new(PROGRAM), &command).unwrap();
+    until("it prints", || bench.output() == "pearl\n");
+    let line = fs::read(format!("/proc/{}/cmdline", server.guardian())).unwrap();
+    assert!(!String::from_utf8_lossy(&line).contains("pearl"));
+    assert_eq!(server.stop("TERM", LONG).exit, Some(Exit::Signal(15)));
+}
+
+#[test]
+fn t0_lies_inside_the_call_and_exec_after_it() {
+    let bench = Bench::new();
+    let before = pianoprof::clock::now();
+    let server = bench.start(&["sleep", "60"]);
+    let after = pianoprof::clock::now();
+    assert!(before < server.t0_ns() && server.t0_ns() + server.exec_ns() < after);
+}
+
+#[test]
+fn what_cannot_be_executed_is_named() {
+    let bench = Bench::new();
+    let fails = |command: &Command| launch(Path::new(PROGRAM), command).unwrap_err();
+    assert!(
+        matches!(fails(&bench.command(&["no-such-program-here"])), Error::NotFound { program, .. } if program == "no-such-program-here")
+    );
+    assert!(matches!(fails(&bench.command(&["./missing"])), Error::NotFound { .. }));
+    let plain = bench.folder.path().join("plain");
+    fs::write(&plain, "text").unwrap();
+    assert!(matches!(fails(&bench.command(&["./plain"])), Error::NotExecutable { .. }));
+    let mut elsewhere = bench.command(&["true"]);
+    elsewhere.dir = PathBuf::from("/no/such/folder");
+    assert!(fails(&elsewhere).to_string().contains("/no/such/folder"));
+    let mut silent = bench.command(&["true"]);
+    silent.stderr = PathBuf::from("/no/such/folder/err");
+    assert!(fails(&silent).to_string().contains("/no/such/folder/err"));
+    assert!(matches!(launch(Path::new("/bin/true"), &bench.command(&["true"])), Err(Error::Silent { .. })));
+    assert!(matches!(launch(Path::new("/no/such/guardian"), &bench.command(&["true"])), Err(Error::Guardian(_))));
+}
+
+#[test]
+fn exit_statuses_and_signals_are_kept() {
+    let bench = Bench::new();
+    for (argv, exit) in [
+        (vec!["true"], Exit::Code(0)),
+        (vec![SERVER, "--exit", "7"], Exit::Code(7)),
+        (vec!["sh", "-c", "kill -SEGV $$"], Exit::Signal(11)),
+    ] {
+        let mut server = bench.start(&argv);
+        assert_eq!(ended(&mut server), exit);
+        until("the tree is over", || server.is_over());
+        let stopped = server.stop("TERM", LONG);
+        assert_eq!((stopped.exit, stopped.killed, stopped.survivors), (Some(exit), false, 0));
+    }
+}
+
+#[test]
+fn a_stubborn_tree_is_killed_after_its_grace() {
+    let bench = Bench::new();
+    let mut server = bench.start(&[SERVER, "--ignore-term", "--never-listen", "--relative", "session"]);
+    until("both are there", || server.members().len() == 2);
+    // The signal must not come before the server ignores it.
+    until("it ignores TERM", || {
+        fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap().contains("SigIgn:\t0000000000005")
+    });
+    let members = server.members();
+    let stopped = server.stop("TERM", Duration::from_millis(50));
+    assert_eq!((stopped.exit, stopped.killed, stopped.survivors), (Some(Exit::Signal(9)), true, 0));
+    assert!(members.iter().all(|pid| !lives(*pid)));
+}
+
+/// A server with everything that tries to get away, and the processes it has.
+fn family(bench: &Bench) -> (Supervised, Vec<u32>) {
+    let relatives = ["--relative", "session", "--relative", "daemon", "--relative", "hopper"];
+    let server = bench.start(&[&[SERVER, "--never-listen", "--workers", "0"], &relatives[..]].concat());
+    let mut members = Vec::new();
+    until("the family is there", || {
+        members = server.members();
+        members.len() >= 4
+    });
+    (server, members)
+}
+
+/// Nothing runs the truth server with output in that folder: a hopper changes its number too fast to be known by it.
+fn nothing_holds(folder: &Path) -> bool {
+    let holds = |pid: &str| {
+        fs::read_link(format!("/proc/{pid}/fd/1")).is_ok_and(|file| file.starts_with(folder.canonicalize().unwrap()))
+    };
+    let pids = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    !pids.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).any(|pid| holds(&pid))
+}
+
+#[test]
+fn drop_ends_daemons_sessions_and_hoppers() {
+    let bench = Bench::new();
+    let (server, members) = family(&bench);
+    drop(server);
+    assert!(members.iter().all(|pid| !lives(*pid)));
+    assert!(nothing_holds(bench.folder.path()));
+}
+
+#[test]
+fn a_killed_guardian_leaves_nothing() {
+    let bench = Bench::new();
+    let mut command = bench.command(&[SERVER, "--never-listen", "--relative", "daemon", "--relative", "hopper"]);
+    let scratch = bench.folder.path().join("scratch");
+    fs::create_dir_all(scratch.join("deep")).unwrap();
+    command.remove = vec![scratch.clone()];
+    let mut bystander = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+    let mut server = launch(Path::new(PROGRAM), &command).unwrap();
+    let mut neighbour = bench.start(&["sleep", "60"]);
+    until("the family is there", || server.members().len() >= 3);
+    kill(server.guardian());
+    assert_eq!(ended(&mut server), Exit::Signal(9));
+    assert!(!scratch.exists());
+    assert!(!lives(server.pid()));
+    assert!(bystander.try_wait().unwrap().is_none(), "a plain child of ours is none of the tree");
+    assert!(neighbour.exited().is_none() && lives(neighbour.pid()));
+    bystander.kill().unwrap();
+    bystander.wait().unwrap();
+    drop(neighbour);
+    assert!(nothing_holds(bench.folder.path()));
+}
+
+#[test]
+fn a_killed_supervisor_leaves_nothing() {
+    // The supervisor is this test run again, in a process of its own that can be killed.
+    if let Ok(folder) = std::env::var("PIANOPROF_TEST_SUPERVISE") {
+        let bench = Bench { folder: tempfile::tempdir_in(folder).unwrap() };
+        let (server, _) = family(&bench);
+        fs::write(bench.folder.path().parent().unwrap().join("ready"), server.guardian().to_string()).unwrap();
+        std::thread::sleep(LONG * 10);
+        return;
+    }
+    let bench = Bench::new();
+    let mut supervisor = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_killed_supervisor_leaves_nothing"])
+        .env("PIANOPROF_TEST_SUPERVISE", bench.folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let ready = bench.folder.path().join("ready");
+    until("the family is there", || fs::read_to_string(&ready).is_ok_and(|text| !text.is_empty()));
+    let guardian: u32 = fs::read_to_string(&ready).unwrap().parse().unwrap();
+    assert!(!nothing_holds(bench.folder.path()));
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+    until("the guardian ends", || !lives(guardian));
+    assert!(nothing_holds(bench.folder.path()));
+}
+
+#[test]
+fn a_daemon_is_stopped_by_its_signal_though_its_root_has_ended() {
+    let bench = Bench::new();
+    let mut server = bench.start(&[SERVER, "--daemonise", "--never-listen"]);
+    assert_eq!(ended(&mut server), Exit::Code(0));
+    assert!(!server.is_over());
+    assert_eq!(server.members().len(), 1);
+    assert_eq!(pianoprof::process::tree::members(server.guardian()), server.members());
+    let stopped = server.stop("TERM", LONG);
+    assert_eq!((stopped.exit, stopped.killed), (Some(Exit::Code(0)), false));
+}
+
+#[test]
+fn folders_go_with_the_tree_on_every_end() {
+    let bench = Bench::new();
+    let scratch = bench.folder.path().join("scratch");
+    for argv in [vec!["true"], vec!["no-such-program-here"], vec!["sleep", "60"]] {
+        fs::create_dir_all(scratch.join("deep")).unwrap();
+        let mut command = bench.command(&argv);
+        command.remove = vec![scratch.clone()];
+        if let Ok(mut server) = launch(Path::new(PROGRAM), &command) {
+            server.stop("KILL", LONG);
+        }
+        assert!(!scratch.exists(), "{argv:?}");
+    }
+}
+
+#[test]
+fn a_user_and_cpus_are_taken_on() {
+    let bench = Bench::new();
+    let mut command = bench.command(&["sh", "-c", "grep -E '^(Uid|Groups|Cpus_allowed_list)' /proc/self/status"]);
+    command.cpus = Some(vec![0]);
+    // Root only: an ordinary user may become nobody but itself.
+    let root = nix::unistd::geteuid().is_root();
+    if root {
+        command.user = Some((65534, 65534));
+    }
+    let mut server = launch(Path::new(PROGRAM), &command).unwrap();
+    assert_eq!(ended(&mut server), Exit::Code(0));
+    let output = bench.output();
+    assert!(output.contains("Cpus_allowed_list:\t0\n"), "{output}");
+    if root {
+        assert!(output.contains("Uid:\t65534\t65534\t65534\t65534") && output.contains("Groups:\t65534"), "{output}");
+    }
+}
+
+fn kill(pid: u32) {
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(i32::try_from(pid).unwrap()), nix::sys::signal::Signal::SIGKILL)
+        .unwrap();
+}
