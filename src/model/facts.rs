@@ -36,6 +36,9 @@ pub struct DatabaseFacts {
     pub source: String,
     /// The fingerprint that every trial started from.
     pub fingerprint: String,
+    /// The server's settings that bear on the figures, for instance `fsync`.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// How disturbed the machine was over a stretch of time; evidence that is blind to the metric.
