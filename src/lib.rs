@@ -20,7 +20,7 @@ pub mod interrupt;
 pub mod model;
 pub mod process;
 pub mod config;
-//Dpub mod database;
+pub mod database;
 //Dpub mod target;
 //Dpub mod sampler;
 pub mod load;

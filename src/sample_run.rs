@@ -108,6 +108,7 @@ impl SampleRun {
                 .collect(),
             targets: names.iter().map(|name| ((*name).to_owned(), TargetFacts::default())).collect(),
             database: Some(DatabaseFacts {
+                settings: BTreeMap::new(),
                 version: "15.18".to_owned(),
                 source: "private: /usr/lib/postgresql/15/bin".to_owned(),
                 fingerprint: "f00d".to_owned(),

@@ -113,7 +113,8 @@ fn run(trials: Vec<Trial>) -> Run {
             })
             .collect(),
         database: Some(DatabaseFacts {
-            version: "15.18".into(),
+            settings: std::collections::BTreeMap::new(),
+        version: "15.18".into(),
             source: "private".into(),
             fingerprint: "0123abcd".into(),
         }),
@@ -141,6 +142,7 @@ fn plan() -> Plan {
     let target = |name: &str| TargetPlan {
         name: name.into(),
         dir: "/srv".into(),
+        attach: None,
         command: vec![name.into(), "{port}".into()],
         env: BTreeMap::new(),
         build: vec![],

@@ -42,6 +42,7 @@ pub fn metrics() -> Vec<Metric> {
                     high: values[4],
                     n: values.len(),
                     by_block: (1..).zip(values.iter().copied()).collect(),
+                    bound: 0.0,
                     values,
                     marks: if *name == "closed.list.p99" { vec!["few requests".to_owned()] } else { vec![] },
                 }

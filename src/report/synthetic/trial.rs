@@ -73,8 +73,8 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         started: "2026-01-01T12:00:00Z".into(),
         fingerprint: Some("0123abcd".into()),
         launches,
-        idle: vec![],
-        first_request: None,
+        idle: None,
+        first_requests: vec![],
         windows,
         loads: vec![
             load("closed", Arrival::Closed, start + ns(14_000.0), scale, block),
