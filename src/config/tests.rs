@@ -288,7 +288,14 @@ fn all_errors_of_a_file_are_shown_at_once() {
 #[test]
 fn syntax_errors_are_shown_with_their_lines() {
     insta::assert_snapshot!(said(
-        "[target.a]\ncommand = [\"x\", \"{port}\"\nready = { path = \"/\" }\n\n[target.a]\ncommand = [\"y\"]\n\n[run]\nblocks = = 3\nlaunchs = 2\n"
+        "[target.a]\ncommand = ['x', '{port}']\n[target.a]\n\n[run]\nblocks = = 3\nlaunches = \nseed = 1\nseed = 2\n"
+    ));
+}
+
+#[test]
+fn an_open_bracket_is_one_error() {
+    insta::assert_snapshot!(said(
+        "[target.a]\ncommand = ['x', '{port}'\nready = { path = '/' }\n\n[run]\nblocks = 3\n"
     ));
 }
 
@@ -313,7 +320,7 @@ proptest! {
     #[test]
     fn no_text_breaks_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         if let Err(error) = read(&String::from_utf8_lossy(&bytes)) {
-            error.render(true);
+            prop_assert!(error.render(true).contains(FILE_NAME));
         }
     }
 
@@ -328,7 +335,7 @@ proptest! {
             characters.splice(start..end, text.chars());
         }
         if let Err(error) = read(&characters.into_iter().collect::<String>()) {
-            error.render(false);
+            prop_assert!(error.render(false).contains(FILE_NAME));
         }
     }
 }
