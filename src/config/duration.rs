@@ -11,7 +11,7 @@ const UNITS: [(&str, f64); 6] = [("h", 3600.0), ("min", 60.0), ("m", 60.0), ("s"
 ///
 /// # Errors
 /// With a sentence that says what is wrong with the text.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let mut rest = text.trim();
     let mut seconds = 0.0;
     if rest.is_empty() {
@@ -20,6 +20,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     while !rest.is_empty() {
         let number_ends = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let (number, tail) = rest.split_at(number_ends);
+        let tail = tail.trim_start();
         let unit_ends = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(unit_ends);
         let number: f64 =
@@ -49,11 +50,11 @@ mod tests {
         for (text, millis) in
             [("30s", 30_000), ("500ms", 500), ("1m30s", 90_000), ("1h", 3_600_000), ("1.5s", 1_500), ("2 min", 120_000)]
         {
-            assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
+        assert_eq!(duration("0s"), Ok(Duration::ZERO));
         for text in ["", "30", "s", "-1s", "1.2.3s", "1d", "nan", "1e9s", "999999999999h", "30s!"] {
-            assert!(parse_duration(text).is_err(), "{text}");
+            assert!(duration(text).is_err(), "{text}");
         }
     }
 }

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 pub use argv::from_argv;
 pub use diagnostic::{Diagnostic, Error};
-pub use duration::parse_duration;
+pub use duration::duration;
 pub use quick::quicken;
 pub use schema::schema;
 
@@ -60,7 +60,6 @@ pub fn load(path: &Path) -> Result<Plan, Error> {
 pub fn parse(text: &str, file: &Path, folder: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Plan, Error> {
     let mut problems = Problems::default();
     let (config, secrets) = written::read(text, &mut problems);
-    // A broken line can hide a whole table, so names are only looked up in a file without syntax errors.
     let plan = config.and_then(|config| resolve::resolve(&config, &Place { folder, variable }, &mut problems));
     match plan {
         Some(plan) if problems.is_empty() => Ok(plan),

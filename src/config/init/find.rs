@@ -67,8 +67,11 @@ fn procfile(dir: &Path) -> Option<Guess> {
 }
 
 fn python(dir: &Path) -> Option<Guess> {
-    let files = ["requirements.txt", "pyproject.toml"];
-    let (from, text) = files.iter().find_map(|name| read(dir, name).map(|text| (*name, text.to_lowercase())))?;
+    let files = ["requirements.txt", "requirements.in", "pyproject.toml"];
+    let texts: Vec<(&'static str, String)> =
+        files.into_iter().filter_map(|name| read(dir, name).map(|text| (name, text.to_lowercase()))).collect();
+    let from = texts.first()?.0;
+    let text: String = texts.into_iter().map(|(_, text)| text).collect();
     let venv = [".venv/bin/python", "venv/bin/python"].into_iter().find(|python| dir.join(python).exists());
     let python = venv.unwrap_or("python3");
     let needs = |package: &str| text.contains(package);
@@ -94,15 +97,32 @@ fn python(dir: &Path) -> Option<Guess> {
     Some(Guess { name: "python", from, command, build: None, env: &[], doubt: Some(doubt) })
 }
 
-/// The module and the variable of a WSGI or ASGI application, by the usual names.
+/// The module and the variable of a WSGI or ASGI application, by the usual names, in the folder or one of its packages.
 fn application(dir: &Path) -> (String, &'static str) {
-    for module in ["wsgi", "asgi", "app", "main", "server"] {
-        if let Some(text) = read(dir, &format!("{module}.py")) {
-            let django = !text.contains("app =") && text.contains("application =");
-            return (module.to_owned(), if django { "application" } else { "app" });
+    let mut places = vec![(dir.to_owned(), String::new())];
+    for package in packages(dir) {
+        places.push((dir.join(&package), format!("{package}.")));
+    }
+    for (folder, prefix) in places {
+        for module in ["wsgi", "asgi", "app", "main", "server"] {
+            if let Some(text) = read(&folder, &format!("{module}.py")) {
+                let django = !text.contains("app =") && text.contains("application =");
+                return (format!("{prefix}{module}"), if django { "application" } else { "app" });
+            }
         }
     }
     ("app".to_owned(), "app")
+}
+
+/// The Python packages right in the folder, in the order of their names.
+fn packages(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let plain = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let mut names: Vec<String> =
+        names.filter(|name| plain(name) && dir.join(name).join("__init__.py").is_file()).collect();
+    names.sort();
+    names
 }
 
 fn node(dir: &Path) -> Option<Guess> {

@@ -84,6 +84,15 @@ mod tests {
                 "python3 -m uvicorn main:app --host {host} --port {port}",
             ),
             (
+                &[
+                    ("requirements.in", "flask\ngunicorn\n"),
+                    ("tests/__init__.py", ""),
+                    ("piano/__init__.py", ""),
+                    ("piano/app.py", "app = 1"),
+                ],
+                "python3 -m gunicorn --workers 4 --bind {host}:{port} piano.app:app",
+            ),
+            (
                 &[("pyproject.toml", "[project]\ndependencies = [\"django>=5\"]\n"), ("manage.py", "")],
                 "python3 manage.py runserver --noreload {host}:{port}",
             ),

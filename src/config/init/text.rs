@@ -85,7 +85,10 @@ fn target(text: &mut String, guess: &Guess) {
         let env: Vec<String> = guess.env.iter().map(|(name, value)| format!("{name} = \"{value}\"")).collect();
         lines.push(format!("env     = {{ {} }}", env.join(", ")));
     }
-    lines.push("ready   = { path = \"/\", status = 200, timeout = \"30s\" }".to_owned());
+    lines.push(
+        "ready   = { path = \"/\", status = 200, timeout = \"30s\" }   # a path that answers so once all is well"
+            .to_owned(),
+    );
     for line in lines {
         writeln!(text, "{line}").expect("writing to a String cannot fail");
     }

@@ -157,7 +157,7 @@ mod tests {
     fn json_bodies_are_templates() {
         let body = json!({ "id": "{int:1..5}", "name": "n {pick:a|b}", "deep": { "x": { "y": [1, { "z": "\"" }] } } });
         let text = json_template(&body);
-        assert_eq!(text, r#"{"id":{int:1..5},"name":"n {pick:a|b}","deep":{"x":{"y":[1,{"z":"\""}]}}}"#);
+        assert_eq!(text, r#"{"deep":{"x":{"y":[1,{"z":"\""}]}},"id":{int:1..5},"name":"n {pick:a|b}"}"#);
         let drawn: Value = serde_json::from_str(&text.replace("{int:1..5}", "3").replace("{pick:a|b}", "a")).unwrap();
         assert_eq!(drawn["id"], 3);
         assert_eq!(json_template(&json!({ "a": "{int:1..5}" })), r#"{"a":{int:1..5}}"#);

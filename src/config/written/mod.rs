@@ -5,6 +5,7 @@
 
 mod comparison;
 mod database;
+mod declare;
 mod list;
 mod load;
 mod named;
@@ -14,11 +15,13 @@ mod run;
 mod scalar;
 mod target;
 
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Problems, Span};
+
+use declare::{KeySchema, choice, plain_schema, table_schema, written};
 
 pub use comparison::{Claim, Comparison, Expected, Parity, Rule};
 pub use database::Database;
@@ -108,135 +111,6 @@ fn type_name(node: &Node<'_>) -> &'static str {
     }
 }
 
-/// A schema without a definition of its own.
-macro_rules! plain_schema {
-    ($kind:ty, $name:literal, $schema:tt) => {
-        impl schemars::JsonSchema for $kind {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                $name.into()
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!($schema)
-            }
-        }
-    };
-}
-use plain_schema;
-
-/// Declares a table of the file: its keys, the types of their values, which of them must be there (`= required`), and the
-/// text that the schema shows for each.
-macro_rules! written {
-    ($(#[doc = $about:literal])* $name:ident {
-        $($(#[doc = $text:literal])* $key:ident: $kind:ty $(= $required:ident)?,)*
-    }) => {
-        $(#[doc = $about])*
-        #[derive(Debug, Default)]
-        pub struct $name {
-            $($(#[doc = $text])* pub $key: $crate::config::written::Field<$kind>,)*
-        }
-
-        impl $crate::config::written::Read for $name {
-            fn read(
-                node: &$crate::config::written::Node<'_>,
-                problems: &mut $crate::config::problem::Problems,
-            ) -> Option<Self> {
-                use $crate::config::written::{Field, read_at};
-                let toml::de::DeValue::Table(table) = node.get_ref() else {
-                    $crate::config::written::mistyped(node, "a table", problems);
-                    return None;
-                };
-                let mut written = Self::default();
-                for (key, value) in table {
-                    match key.get_ref().as_ref() {
-                        $(stringify!($key) => {
-                            written.$key = read_at(value, problems).map_or(Field::Refused, Field::Given);
-                        })*
-                        other => problems.unknown(&key.span(), "key", other, &[$(stringify!($key)),*]),
-                    }
-                }
-                $($(if written.$key.is_absent() {
-                    problems.add(&node.span(), concat!("`", stringify!($key), "` is ", stringify!($required)));
-                })?)*
-                Some(written)
-            }
-        }
-
-        impl schemars::JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::config::written::table_schema(
-                    concat!($($about),*),
-                    vec![$($crate::config::written::KeySchema {
-                        key: stringify!($key),
-                        text: concat!($($text),*),
-                        schema: generator.subschema_for::<$kind>(),
-                        marks: &[$(stringify!($required))?],
-                    }),*],
-                )
-            }
-        }
-    };
-}
-use written;
-
-/// One key of a table in its schema.
-struct KeySchema {
-    key: &'static str,
-    text: &'static str,
-    schema: Schema,
-    /// `required`, or nothing.
-    marks: &'static [&'static str],
-}
-
-/// The schema of a table that knows exactly these keys.
-fn table_schema(about: &str, keys: Vec<KeySchema>) -> Schema {
-    let required: Vec<&str> = keys.iter().filter(|key| !key.marks.is_empty()).map(|key| key.key).collect();
-    let mut properties = serde_json::Map::new();
-    for KeySchema { key, text, mut schema, .. } in keys {
-        schema.insert("description".to_owned(), text.trim().into());
-        properties.insert(key.to_owned(), schema.to_value());
-    }
-    schemars::json_schema!({
-        "type": "object",
-        "description": about.trim(),
-        "properties": properties,
-        "required": required,
-        "additionalProperties": false,
-    })
-}
-
-/// Declares how the words of a choice are read.
-macro_rules! choice {
-    ($kind:ty, $name:literal, $($word:literal => $value:expr),+) => {
-        impl $crate::config::written::Read for $kind {
-            fn read(
-                node: &$crate::config::written::Node<'_>,
-                problems: &mut $crate::config::problem::Problems,
-            ) -> Option<Self> {
-                let word = <String as $crate::config::written::Read>::read(node, problems)?;
-                match word.as_str() {
-                    $($word => Some($value),)+
-                    other => {
-                        problems.unknown(&node.span(), "word", other, &[$($word),+]);
-                        None
-                    }
-                }
-            }
-        }
-
-        $crate::config::written::plain_schema!($kind, $name, { "enum": [$($word),+] });
-    };
-}
-use choice;
-
 written! {
     /// What `pianoprof` shall launch, measure and judge.
     Config {
@@ -259,18 +133,32 @@ written! {
     }
 }
 
-/// The file's written form, `None` when a syntax error leaves it in doubt, and the places of values that must not be shown.
+/// The file's written form, `None` when a syntax error leaves all of it in doubt, and the places of values that must not be shown.
 pub fn read(text: &str, problems: &mut Problems) -> (Option<Config>, Vec<Span>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let message = error.message().lines().collect::<Vec<_>>().join(", ");
-        problems.add(&error.span().unwrap_or(0..0), message);
+    if !errors.is_empty() {
+        syntax_errors(text, &errors, problems);
     }
     let span = table.span();
     let node = Spanned::new(span.start..span.start, DeValue::Table(table.into_inner()));
     let secrets = secrets(&node);
-    let config = Config::read(&node, problems);
-    (config.filter(|_| errors.is_empty()), secrets)
+    let config = if errors.is_empty() { Config::read(&node, problems) } else { None };
+    (config, secrets)
+}
+
+/// Notes the first error of each line; only the very first where a bracket stays open, because that makes an error of
+/// every line after it.
+fn syntax_errors(text: &str, errors: &[toml::de::Error], problems: &mut Problems) {
+    let open = errors.iter().any(|error| error.message().starts_with("unclosed"));
+    let mut lines: Vec<usize> = Vec::new();
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let line = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+        if !lines.contains(&line) && (lines.is_empty() || !open) {
+            problems.add(&span, error.message().lines().collect::<Vec<_>>().join(", "));
+            lines.push(line);
+        }
+    }
 }
 
 /// The places of `[database] url`, of the environment's values and of header values.

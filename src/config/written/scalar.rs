@@ -6,7 +6,7 @@ use serde_json::Value;
 use toml::de::{DeInteger, DeValue};
 
 use super::{Node, Read, mistyped, plain_schema};
-use crate::config::duration::parse_duration;
+use crate::config::duration;
 use crate::config::problem::Problems;
 
 impl Read for String {
@@ -60,7 +60,7 @@ impl Read for Pause {
             );
             return None;
         };
-        parse_duration(text).map(Self).map_err(|message| problems.add(&node.span(), message)).ok()
+        duration(text).map(Self).map_err(|message| problems.add(&node.span(), message)).ok()
     }
 }
 
