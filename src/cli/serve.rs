@@ -35,6 +35,7 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
             database_url: url.map(str::to_owned),
             output: output.path().join(&target.name),
             cold: false,
+            cpus: None,
         };
         let launched = match target::start(&world.program, target, &settings, &world.interrupt) {
             Err(_) if world.interrupt.is_set() => return Ok(DONE),

@@ -51,6 +51,7 @@ impl<'a> Bench<'a> {
             database_url: database_url.map(str::to_owned),
             output: self.output(&plan.name),
             cold,
+            cpus: None,
         };
         target::start(self.setup.program, plan, &settings, self.setup.interrupt)
             .map_err(|source| Error::Target { target: plan.name.clone(), source })

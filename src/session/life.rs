@@ -6,11 +6,12 @@ use super::bench::Bench;
 use super::observer::Figures;
 use super::{Error, prepare, schedule};
 use crate::clock::{self, Nanos};
+use crate::database::Copy;
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan};
 use crate::model::record::{Group, Run, Trial, TrialEnd, Window, WriteCheck};
-use crate::process::Supervised;
+use crate::target::Launched;
 use crate::sampler::Sampler;
 
 /// How often an idle or loaded target is looked at for signs of life and live figures.
@@ -24,7 +25,9 @@ pub(super) struct Life<'a, 'b> {
     target: &'a TargetPlan,
     trial: &'a mut Trial,
     /// `None` for a server that already ran.
-    server: Option<Supervised>,
+    launched: Option<Launched>,
+    /// Its database on the server, if it has one.
+    database: Option<&'a Copy>,
     url: String,
     sampler: Sampler,
     ready_ns: Nanos,
@@ -37,25 +40,27 @@ impl<'a, 'b> Life<'a, 'b> {
         bench: &'a mut Bench<'b>,
         run: &'a Run,
         target: &'a TargetPlan,
-        database_url: Option<&str>,
+        database: Option<&'a Copy>,
         trial: &'a mut Trial,
     ) -> Result<Self, Error> {
         let mut groups = vec![(Group::Pianoprof, std::process::id())];
         if let Some(pid) = bench.database.as_ref().and_then(crate::database::Database::pid) {
             groups.push((Group::Database, pid));
         }
-        let (server, url) = if let Some(attach) = &target.attach {
+        let (launched, url) = if let Some(attach) = &target.attach {
             groups.extend(attach.pid.map(|pid| (Group::Target, pid)));
             (None, attach.url.clone().unwrap_or_default())
         } else {
-            let launched = bench.start(target, database_url, run.plan.schedule.cold)?;
-            trial.launches.push(launched.launch);
-            groups.push((Group::Target, launched.server.pid()));
-            (Some(launched.server), launched.url)
+            let url = database.map(|copy| copy.url.reveal());
+            let launched = bench.start(target, url, run.plan.schedule.cold)?;
+            trial.launches.push(launched.launch.clone());
+            groups.push((Group::Target, launched.server.guardian()));
+            let url = launched.url.clone();
+            (Some(launched), url)
         };
         let sampler = Sampler::start(groups, run.plan.schedule.sample_hz);
         let mut life =
-            Self { bench, run, target, trial, server, url, sampler, ready_ns: clock::now(), cpu_at_start: 0 };
+            Self { bench, run, target, trial, launched, database, url, sampler, ready_ns: clock::now(), cpu_at_start: 0 };
         life.cpu_at_start = life.own_cpu();
         life.trial.end = TrialEnd::Stopped { killed: false };
         Ok(life)
@@ -98,8 +103,8 @@ impl<'a, 'b> Life<'a, 'b> {
         let (samples, cost_ns) = self.sampler.stop();
         self.trial.samples = samples;
         self.trial.sampler_cpu_ns = cost_ns;
-        if let Some(mut server) = self.server.take() {
-            let stopped = server.stop(&self.target.stop.signal, self.target.stop.grace);
+        if let Some(mut launched) = self.launched.take() {
+            let stopped = launched.server.stop(&self.target.stop.signal, self.target.stop.grace);
             if let TrialEnd::Stopped { killed } = &mut self.trial.end {
                 *killed = stopped.killed;
             }
@@ -149,12 +154,10 @@ impl<'a, 'b> Life<'a, 'b> {
     }
 
     fn look_for_death(&mut self, phase: &str) {
-        if let Some(exit) = self.server.as_mut().and_then(Supervised::exited) {
-            self.trial.end = TrialEnd::Died {
-                phase: phase.to_owned(),
-                status: exit.to_string(),
-                stderr: prepare::last_lines(&self.bench.output(&self.target.name).with_extension("err"), 10),
-            };
+        let Some(launched) = &mut self.launched else { return };
+        if let Some(exit) = launched.server.exited() {
+            let stderr = launched.stderr_tail();
+            self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status: exit.to_string(), stderr };
         }
     }
 
@@ -171,7 +174,7 @@ impl<'a, 'b> Life<'a, 'b> {
     fn idle(&mut self) {
         self.sampler.set_detail(true);
         let end = clock::now() + clock::duration_nanos(self.run.plan.schedule.idle_after);
-        while clock::now() < end && self.server.as_mut().is_none_or(|server| server.exited().is_none()) {
+        while clock::now() < end && self.launched.as_mut().is_none_or(|launched| launched.server.exited().is_none()) {
             let left = Duration::from_nanos(end.saturating_sub(clock::now()));
             if !self.bench.setup.interrupt.sleep(left.min(BEAT)) {
                 return;
@@ -272,7 +275,7 @@ impl<'a, 'b> Life<'a, 'b> {
                 let now = clock::now();
                 if now.saturating_sub(then) >= clock::duration_nanos(BEAT) {
                     let total = live.good();
-                    self.show(per_second(total.saturating_sub(good), now - then), live.p99_ms(), live.errors());
+                    self.show(per_second(total.saturating_sub(good), now - then), Some(micros_to_millis(live.p99_us())).filter(|p99| *p99 > 0.0), live.errors());
                     (good, then) = (total, now);
                 }
             }
@@ -288,12 +291,11 @@ impl<'a, 'b> Life<'a, 'b> {
 
     /// Rows of each table that these requests insert into.
     fn count_rows(&mut self, requests: &[(RequestPlan, f64)]) -> Result<Vec<(String, u64)>, Error> {
-        let Some(server) = &mut self.bench.database else { return Ok(vec![]) };
+        let (Some(server), Some(copy)) = (&mut self.bench.database, self.database) else { return Ok(vec![]) };
         let mut tables: Vec<&String> = requests.iter().filter_map(|(request, _)| request.inserts.as_ref()).collect();
         tables.sort();
         tables.dedup();
-        let name = prepare::copy_name(self.trial.block, self.trial.position);
-        tables.into_iter().map(|table| Ok((table.clone(), server.rows(&name, table)?))).collect()
+        tables.into_iter().map(|table| Ok((table.clone(), server.rows(&copy.name, table)?))).collect()
     }
 
     fn check_writes(
@@ -302,15 +304,14 @@ impl<'a, 'b> Life<'a, 'b> {
         records: &[LoadRecord],
         before: Vec<(String, u64)>,
     ) -> Result<(), Error> {
-        let Some(server) = &mut self.bench.database else { return Ok(()) };
-        let name = prepare::copy_name(self.trial.block, self.trial.position);
+        let (Some(server), Some(copy)) = (&mut self.bench.database, self.database) else { return Ok(()) };
         for (table, rows) in before {
             let inserts = |record: &&LoadRecord| {
                 requests
                     .iter()
                     .any(|(request, _)| request.name == record.request && request.inserts.as_ref() == Some(&table))
             };
-            let inserted = server.rows(&name, &table)?.saturating_sub(rows);
+            let inserted = server.rows(&copy.name, &table)?.saturating_sub(rows);
             let promised = records.iter().filter(inserts).map(|record| record.good_total).sum();
             let unknown = records.iter().filter(inserts).map(unanswered).sum();
             self.trial.writes.push(WriteCheck { table, promised, inserted, unknown });
@@ -328,6 +329,11 @@ fn unanswered(record: &LoadRecord) -> u64 {
 #[expect(clippy::cast_precision_loss, reason = "a live figure")]
 fn per_second(count: u64, nanos: Nanos) -> f64 {
     count as f64 / (nanos.max(1) as f64 / 1e9)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a live figure")]
+fn micros_to_millis(micros: u64) -> f64 {
+    micros as f64 / 1e3
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> u32 {

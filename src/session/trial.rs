@@ -86,7 +86,7 @@ fn live(
         return Ok(0);
     }
     announce(bench, trial, "launch");
-    let mut life = Life::begin(bench, run, target, url, trial)?;
+    let mut life = Life::begin(bench, run, target, copy, trial)?;
     for phase in &run.plan.phases {
         if !life.goes_on() {
             break;

@@ -23,12 +23,9 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
         let started = process::Command {
             argv: command.clone(),
             dir: target.dir.clone(),
-            env: vec![],
             stdout: output.clone(),
             stderr: output.clone(),
-            cpus: None,
-            user: None,
-            remove: vec![],
+            ..process::Command::default()
         };
         let exit = process::run(bench.setup.program, &started, bench.setup.interrupt)
             .map_err(|source| Error::Process { target: target.name.clone(), source })?;

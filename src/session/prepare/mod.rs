@@ -8,16 +8,20 @@ mod parity;
 use std::time::Duration;
 
 use super::Error;
-use super::bench::Bench;
+use super::bench::{Bench, HOST};
 use super::schedule::{self, Duty};
-use crate::model::plan::{LoadRequests, Phase, Plan, RequestPlan, TargetPlan};
-use crate::model::record::Run;
+use crate::model::plan::{BenchmarkPlan, LoadRequests, Phase, Plan, RequestPlan, TargetPlan};
+use crate::model::record::{FirstRequest, Run};
+use crate::process::Command;
+use crate::target::{Values, substitute};
 use crate::{benchmark, load};
 
 pub(super) use capacity::common_rate;
 
 /// How long the generator is run against its null server.
 const CEILING: Duration = Duration::from_millis(500);
+/// How long the first request may take.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything that comes before the first block.
 pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
@@ -77,20 +81,8 @@ fn benchmarks(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         let duty = Duty { block: 0, position: 0, target: target.name.clone() };
         let copy = super::trial::fresh(bench, run, &duty)?;
         bench.setup.observer.step(&format!("in-process benchmark of {}", target.name), Duration::from_secs(5));
-        let words = target::Substitution {
-            host: super::bench::HOST,
-            port: None,
-            database_url: copy.as_ref().map(|copy| copy.url.reveal()),
-            dir: &target.dir,
-        };
-        let figure = benchmark::run(
-            bench.setup.program,
-            &target,
-            plan,
-            &words,
-            &bench.output(&target.name),
-            bench.setup.interrupt,
-        );
+        let figure = benchmark_command(bench, &target, plan, copy.as_ref().map(|copy| copy.url.reveal()))
+            .map(|command| benchmark::run(bench.setup.program, &target.name, plan, &command, bench.setup.interrupt))?;
         if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
             server.drop_copy(&copy.name)?;
         }
@@ -101,6 +93,40 @@ fn benchmarks(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// The benchmark's command with its words substituted, and new files for what it prints.
+fn benchmark_command(
+    bench: &Bench,
+    target: &TargetPlan,
+    plan: &BenchmarkPlan,
+    database_url: Option<&str>,
+) -> Result<Command, Error> {
+    let values = Values { host: HOST, port: 0, database_url, dir: &target.dir };
+    let fill = |word: &str| {
+        substitute(word, &values).map_err(|source| Error::Target { target: target.name.clone(), source })
+    };
+    let output = |ending: &str| bench.output(&format!("{}-benchmark.{ending}", target.name));
+    Ok(Command {
+        argv: plan.command.iter().map(|word| fill(word)).collect::<Result<_, _>>()?,
+        dir: target.dir.clone(),
+        env: target
+            .env
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), fill(value.reveal())?)))
+            .collect::<Result<_, Error>>()?,
+        stdout: output("stdout"),
+        stderr: output("stderr"),
+        ..Command::default()
+    })
+}
+
+/// The first request after ready: the first one that a load of the plan sends.
+pub(super) fn first_request(plan: &Plan, target: &TargetPlan, url: &str) -> Result<Option<FirstRequest>, Error> {
+    let Some(request) = loaded_requests(plan).into_iter().next().or(plan.requests.first()) else { return Ok(None) };
+    let failed = |source| Error::Load { load: "first_request".to_owned(), target: target.name.clone(), source };
+    let endpoint = load::Endpoint::parse(url).map_err(failed)?;
+    load::first(&endpoint, request, plan.schedule.seed, FIRST_TIMEOUT).map_err(failed)
 }
 
 /// The requests that some load of the plan's phases sends, each once, in the order of the config.
