@@ -13,7 +13,8 @@ use super::metric::{Better, Metric};
 use super::statistics::{holm, welch};
 
 /// Facts whose name contains one of these words change from minute to minute on one machine.
-const FLEETING: [&str; 9] = ["load", "psi", "pressure", "steal", "free", "available", "uptime", "throttl", "time_wait"];
+const FLEETING: [&str; 10] =
+    ["load", "psi", "pressure", "steal", "free", "mhz", "available", "uptime", "throttl", "time_wait"];
 /// The error that all statements 'got worse' and 'got better' of one comparison share.
 const ALPHA: f64 = 0.05;
 

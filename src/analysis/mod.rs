@@ -95,3 +95,130 @@ fn compare(run: &Run, metrics: &[Metric], loads: &[LoadFigures]) -> Vec<Comparis
         .filter_map(|old| Some(comparison::compare(old, candidate_of(&old.metric)?, loads, &run.plan.schedule.looks)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::record::HandlerBenchmark;
+    use crate::sample_run::SampleRun;
+
+    fn assert_near(found: f64, truth: f64) {
+        assert!((found / truth - 1.0).abs() < 1.1e-3, "{found} is not {truth}");
+    }
+
+    /// Three blocks without wobble, so that every figure is the truth itself.
+    fn still() -> Run {
+        SampleRun { blocks: 3, wobble: 0.0, ..SampleRun::default() }.build()
+    }
+
+    #[test]
+    fn every_figure_is_the_truth_it_was_made_from() {
+        let analysis = analyse(&still());
+        for (metric, flask, gin) in [
+            ("startup.listen", 120.0, 6.0),
+            ("startup.first_ok", 240.0, 12.0),
+            ("startup.cpu", 192.0, 9.6),
+            ("first_request.latency", 80.0, 8.0),
+            ("idle.rss", 140.0, 17.5),
+            ("idle.uss", 70.0, 8.75),
+            ("idle.processes", 5.0, 1.0),
+            ("latency.list.p50", 40.0, 4.0),
+            ("latency.list.p95", 80.0, 8.0),
+            ("latency.list.p99", 120.0, 12.0),
+            ("latency.list.max", 120.0, 12.0),
+            ("latency.list.mean", 44.8, 4.48),
+            ("latency.list.throughput", 2500.0, 25_000.0),
+            ("sustained.list.rss", 280.0, 35.0),
+            ("sustained.list.pss", 140.0, 17.5),
+            ("sustained.list.rss_peak", 308.0, 38.5),
+            ("sustained.list.cpu", 120.0, 12.0),
+            ("sustained.list.cpu_per_request", 1.2, 0.12),
+            ("sustained.list.database_cpu_per_request", 0.3, 0.03),
+            ("sustained.list.sent_rate", 1000.0, 1000.0),
+            ("sustained.list.lateness_p99", 20.0, 20.0),
+        ] {
+            for (target, truth) in [("flask", flask), ("gin", gin)] {
+                let found = analysis.metric(metric, target).unwrap_or_else(|| panic!("{metric} of {target}"));
+                assert_near(found.median, truth);
+                assert_eq!(found.by_block.len(), 3, "{metric}");
+            }
+        }
+        assert_eq!(analysis.metric("startup.first_ok", "gin").expect("measured").n, 15);
+        assert_eq!(analysis.metric("latency.list.errors", "gin").expect("measured").values, [0.0; 3]);
+    }
+
+    #[test]
+    fn ratios_say_how_many_times_better_and_are_widened() {
+        let analysis = analyse(&still());
+        let of = |metric: &str| analysis.comparison(metric).expect("compared");
+        assert_near(of("startup.first_ok").ratio, 20.0);
+        assert_near(of("latency.list.throughput").ratio, 10.0);
+        assert_near(of("sustained.list.rss").ratio, 8.0);
+        // Blocks do not scatter: what is left is the instrument, 0.35 ms of 12 and of 240.
+        let (old, new) = (0.35 / 240.0, 0.35 / 12.0);
+        assert_near(of("startup.first_ok").low.expect("3 blocks"), 20.0 * (1.0 - old) / (1.0 + new));
+        assert_near(of("startup.first_ok").high.expect("3 blocks"), 20.0 * (1.0 + old) / (1.0 - new));
+        for metric in
+            ["sustained.list.lateness_p99", "sustained.list.throughput", "latency.list.cpu", "latency.list.p99"]
+        {
+            assert!(of(metric).unusable.is_some(), "{metric}");
+        }
+        for metric in ["sustained.list.cpu", "sustained.list.p99", "latency.list.p50", "latency.list.cpu_per_request"] {
+            assert_eq!(of(metric).unusable, None, "{metric}");
+        }
+    }
+
+    #[test]
+    fn planned_looks_widen_the_interval() {
+        let mut run = SampleRun::default().build();
+        let width = |run: &Run| {
+            let found = analyse(run).comparison("sustained.list.rss").expect("compared").clone();
+            (found.high.expect("5 blocks") / found.low.expect("5 blocks")).ln()
+        };
+        let fixed = width(&run);
+        run.plan.schedule.looks = vec![5, 10, 20];
+        assert!(width(&run) > 1.2 * fixed);
+    }
+
+    #[test]
+    fn a_load_agrees_with_little_and_counts_connections() {
+        let analysis = analyse(&still());
+        let closed = analysis.loads.iter().find(|load| load.load == "latency").expect("run");
+        assert_eq!(closed.littles_law, Some(1.0));
+        assert_near(closed.requests_per_connection, 10.0);
+        assert_eq!(closed.statuses["200"], 1000);
+        let open = analysis.loads.iter().find(|load| load.load == "sustained").expect("run");
+        assert_eq!(open.littles_law, None);
+        assert_near(open.rate_served, 1000.0);
+        assert!(!open.overloaded && !open.generator_bound);
+    }
+
+    #[test]
+    fn handlers_compare_without_an_interval() {
+        let mut run = still();
+        run.benchmarks = [("flask", 90_000.0, None), ("gin", 3_000.0, Some(40.0))]
+            .map(|(target, time_ns, allocs)| HandlerBenchmark {
+                target: target.to_owned(),
+                request: "list".to_owned(),
+                time_ns,
+                allocs,
+                bytes: None,
+            })
+            .to_vec();
+        let analysis = analyse(&run);
+        let found = analysis.comparison("handler.list.time").expect("compared");
+        assert_near(found.ratio, 30.0);
+        assert_eq!((found.blocks, found.low), (1, None));
+        assert_eq!(analysis.comparison("handler.list.allocs"), None);
+    }
+
+    #[test]
+    fn an_empty_run_says_nothing_and_does_not_fall() {
+        let mut run = still();
+        run.trials.clear();
+        run.complete = false;
+        let analysis = analyse(&run);
+        assert!(analysis.metrics.is_empty() && analysis.comparisons.is_empty() && analysis.loads.is_empty());
+        assert!(analysis.caveats.iter().any(|caveat| caveat.kind == "incomplete"));
+    }
+}

@@ -190,3 +190,124 @@ pub fn load_reasons(trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling
     }
     reasons
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::analyse;
+    use crate::sample_run::SampleRun;
+
+    const MS: u64 = 1_000_000;
+
+    fn open() -> LoadRecord {
+        SampleRun::default().build().trials[0].loads[1].clone()
+    }
+
+    /// A second of standstill of the target: connections run out, requests wait, then all is caught up.
+    fn paused_target() -> LoadRecord {
+        let mut record = open();
+        record.service.record_n(1000 * MS, 100).expect("in bounds");
+        record.lateness.record_n(500 * MS, 900).expect("in bounds");
+        record.backlog = vec![0, 0, 0, 0, 900, 0, 0, 0, 0, 0];
+        record
+    }
+
+    #[test]
+    fn a_steady_load_is_neither() {
+        assert!(!overloaded(&open()));
+        assert_eq!(generator_bound(&open(), None), None);
+    }
+
+    #[test]
+    fn a_pause_of_the_target_is_its_latency_and_nobody_elses_fault() {
+        assert!(!overloaded(&paused_target()));
+        assert_eq!(generator_bound(&paused_target(), None), None);
+    }
+
+    #[test]
+    fn a_frozen_generator_is_flagged() {
+        let mut record = open();
+        record.generator_stall_ns = 500 * MS;
+        assert!(generator_bound(&record, None).expect("flagged").contains("500 ms"));
+    }
+
+    #[test]
+    fn a_late_generator_is_flagged_only_with_free_connections() {
+        let mut record = open();
+        record.lateness.record_n(20 * MS, 1000).expect("in bounds");
+        assert!(generator_bound(&record, None).expect("flagged").contains("20.0 ms late"));
+        record.service.record(200 * MS).expect("in bounds");
+        assert_eq!(generator_bound(&record, None), None);
+    }
+
+    #[test]
+    fn a_load_near_the_ceiling_is_the_generators() {
+        let ceiling = |requests_per_s| Ceiling { requests_per_s, floor_ns: 0, cpu_per_request_ns: 0 };
+        assert_eq!(generator_bound(&open(), Some(&ceiling(1300.0))), None);
+        assert!(generator_bound(&open(), Some(&ceiling(1200.0))).is_some());
+        let mut two = open();
+        two.generator_threads = 2;
+        assert_eq!(generator_bound(&two, Some(&ceiling(1200.0))), None);
+    }
+
+    #[test]
+    fn a_backlog_without_an_end_is_overload() {
+        let mut record = paused_target();
+        record.backlog = vec![10, 20, 35, 45, 60, 70, 80, 90, 100, 110];
+        assert!(overloaded(&record));
+        record.backlog = vec![10, 20, 15, 5, 20, 10, 15, 20, 10, 20];
+        assert!(!overloaded(&record));
+    }
+
+    #[test]
+    fn what_the_generator_did_not_send_is_not_the_targets_overload() {
+        let mut record = open();
+        record.unsent = 5_000;
+        assert!(!overloaded(&record), "connections were free");
+        record.service.record_n(150 * MS, 10).expect("in bounds");
+        assert!(overloaded(&record));
+    }
+
+    #[test]
+    fn a_block_done_again_counts_once() {
+        let mut run = SampleRun::default().build();
+        run.trials[0].noise.steal_percent = Some(40.0);
+        let again: Vec<Trial> = run.trials[..2].iter().cloned().map(|t| Trial { attempt: 2, ..t }).collect();
+        let mut clean = again.clone();
+        clean[0].noise.steal_percent = Some(0.0);
+        assert_eq!(analyse(&run).comparison("startup.first_ok").expect("measured").blocks, 4);
+        run.trials.extend(clean);
+        assert_eq!(counted(&run).len(), 10);
+        assert!(counted(&run).iter().all(|c| c.valid() && (c.trial.block > 1 || c.trial.attempt == 2)));
+        assert_eq!(analyse(&run).comparison("startup.first_ok").expect("measured").blocks, 5);
+        // A third attempt that was disturbed again does not undo the second.
+        run.trials.extend(again.into_iter().map(|t| Trial { attempt: 3, ..t }));
+        assert!(counted(&run).iter().all(Counted::valid));
+    }
+
+    #[test]
+    fn errors_void_their_load_and_nothing_else() {
+        let mut run = SampleRun::default().build();
+        run.trials[0].loads[0].errors.insert(ErrorKind::Reset, 2);
+        let analysis = analyse(&run);
+        let blocks = |metric: &str| analysis.comparison(metric).expect("measured").blocks;
+        assert_eq!(blocks("latency.list.p50"), 4);
+        assert_eq!(blocks("latency.list.rss"), 4);
+        assert_eq!(blocks("latency.list.errors"), 5);
+        assert_eq!(blocks("sustained.list.p50"), 5);
+        assert_eq!(blocks("startup.first_ok"), 5);
+    }
+
+    #[test]
+    fn every_kind_of_disturbance_voids_a_trial() {
+        let trial = SampleRun::default().build().trials.remove(0);
+        assert!(trial_reasons(&trial).is_empty());
+        let mut disturbed = trial.clone();
+        disturbed.noise.steal_percent = Some(5.1);
+        disturbed.noise.foreign_cpu_percent = Some(21.0);
+        disturbed.noise.throttled = Some(11);
+        disturbed.end =
+            TrialEnd::Died { phase: "latency".to_owned(), status: "signal KILL".to_owned(), stderr: String::new() };
+        assert_eq!(trial_reasons(&disturbed).len(), 4);
+    }
+}

@@ -8,7 +8,7 @@ use super::{caveat, listed};
 /// From this many CPUs on, generator, database and target can have CPUs of their own.
 const CPUS_TO_PLACE: u32 = 4;
 /// Facts that, when unknown, leave open whether the machine kept its speed.
-const MATTER: [&str; 4] = ["governor", "turbo", "steal", "quota"];
+const MATTER: [&str; 4] = ["governor", "turbo", "steal", "cpu_max"];
 
 pub(super) fn caveats(run: &Run) -> Vec<Caveat> {
     let mut found = Vec::new();

@@ -46,12 +46,4 @@ fn listed(words: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_read_well() {
-        let words = ["a", "b", "c"].map(str::to_owned);
-        assert_eq!([listed(&words[..1]), listed(&words[..2]), listed(&words)], ["a", "a and b", "a, b and c"]);
-    }
-}
+mod tests;

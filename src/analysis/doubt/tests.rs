@@ -1,0 +1,164 @@
+use super::*;
+use crate::analysis::analyse;
+use crate::model::facts::Caveat;
+use crate::model::load::ErrorKind;
+use crate::model::record::{ParityDifference, ParityRecord, TrialEnd, WriteCheck};
+use crate::sample_run::SampleRun;
+
+/// A run that nothing speaks against.
+fn good() -> Run {
+    let mut run = SampleRun::default().build();
+    run.parity = Some(ParityRecord { requests: 40, differences: vec![], noise: vec![], tables: vec![] });
+    run
+}
+
+/// Changes the good run and expects these kinds, no more and no less.
+fn check(expected: &[&str], change: impl FnOnce(&mut Run)) {
+    let mut run = good();
+    change(&mut run);
+    let caveats = analyse(&run).caveats;
+    let kinds: Vec<&str> = caveats.iter().map(|caveat| caveat.kind.as_str()).collect();
+    assert_eq!(kinds, expected);
+    assert!(caveats.iter().all(|c| c.text.ends_with('.') && c.advice.ends_with('.')), "{caveats:#?}");
+}
+
+#[test]
+fn a_good_run_has_no_caveat() {
+    check(&[], |_| ());
+}
+
+#[test]
+fn lists_read_well() {
+    let words = ["a", "b", "c"].map(str::to_owned);
+    assert_eq!([listed(&words[..1]), listed(&words[..2]), listed(&words)], ["a", "a and b", "a, b and c"]);
+}
+
+#[test]
+fn recorded_caveats_come_first_and_once() {
+    let caveat = Caveat { kind: "seen".to_owned(), text: "Seen.".to_owned(), advice: "Look.".to_owned() };
+    check(&["seen", "quick"], |run| {
+        run.caveats = vec![caveat.clone(), caveat];
+        run.plan.schedule.quick = true;
+    });
+}
+
+#[test]
+fn the_session() {
+    check(&["incomplete"], |run| run.complete = false);
+    check(&["cold"], |run| run.plan.schedule.cold = true);
+    check(&["few-trials"], |run| run.trials.truncate(6));
+    check(&["few-blocks"], |run| run.trials.truncate(4));
+    check(&["invalid-trials"], |run| {
+        let twin = |attempt| run.trials[..2].iter().cloned().map(move |t| crate::model::record::Trial { attempt, ..t });
+        let mut again: Vec<_> = twin(2).collect();
+        again[0].noise.steal_percent = Some(9.0);
+        run.trials.extend(again);
+    });
+    check(&["few-blocks", "too-noisy"], |run| {
+        run.trials.iter_mut().filter(|t| t.block < 4).for_each(|t| t.noise.foreign_cpu_percent = Some(90.0));
+    });
+    check(&["few-trials", "invalid-trials", "died"], |run| {
+        run.trials[0].end =
+            TrialEnd::Died { phase: "latency".to_owned(), status: "signal KILL".to_owned(), stderr: String::new() };
+    });
+    check(&["not-ready"], |run| run.trials[0].launches[0].first_ok = None);
+    check(&["sampler-cost"], |run| run.trials[0].sampler_cpu_ns *= 50);
+    check(&["parity-not-done"], |run| run.parity = None);
+    let difference = |allowed| ParityDifference {
+        request: "list".to_owned(),
+        at: "/total".to_owned(),
+        baseline: "1".to_owned(),
+        candidate: "2".to_owned(),
+        allowed,
+    };
+    check(&["parity"], |run| run.parity.as_mut().expect("done").differences = vec![difference(false)]);
+    check(&["allowed-differences"], |run| run.parity.as_mut().expect("done").differences = vec![difference(true)]);
+}
+
+#[test]
+fn writes_that_did_not_come() {
+    let row = |inserted| WriteCheck { table: "attempts".to_owned(), promised: 100, inserted, unknown: 2 };
+    check(&["writes"], |run| {
+        run.trials.iter_mut().filter(|t| t.target == "gin").for_each(|t| t.writes = vec![row(99)]);
+    });
+    check(&[], |run| run.trials[0].writes = vec![row(100), row(102)]);
+    check(&["writes"], |run| run.trials[0].writes = vec![row(103)]);
+}
+
+#[test]
+fn the_machine() {
+    check(&["shared-cpus"], |run| {
+        run.environment.insert("cpu.count".to_owned(), Some("2".to_owned()));
+    });
+    check(&["shared-cpus"], |run| run.plan.schedule.no_pin = true);
+    check(&["powersave", "unknown-facts"], |run| {
+        run.environment.insert("cpu.governor".to_owned(), Some("powersave".to_owned()));
+        run.environment.insert("cpu.turbo".to_owned(), None);
+    });
+}
+
+#[test]
+fn loads_are_folded_over_trials_and_requests() {
+    let mut run = good();
+    for trial in run.trials.iter_mut().filter(|trial| trial.target == "flask") {
+        trial.loads[0].connections_opened = 1000;
+        trial.loads[0].generator_stall_ns = if trial.block == 1 { 500_000_000 } else { 0 };
+        let mut twin = trial.loads[0].clone();
+        twin.request = "by_id".to_owned();
+        trial.loads.push(twin);
+    }
+    let caveats = analyse(&run).caveats;
+    let kinds: Vec<&str> = caveats.iter().map(|caveat| caveat.kind.as_str()).collect();
+    assert_eq!(kinds, ["generator-bound", "queueing"]);
+    assert!(caveats[0].text.contains("in 1 of 5 trials"), "{}", caveats[0].text);
+    assert!(
+        caveats[1].text.starts_with("flask, latency (list and by_id): 100 connections wait for a tree of 5 processes")
+    );
+}
+
+#[test]
+fn single_loads() {
+    check(&["errors"], |run| {
+        run.trials.iter_mut().filter(|t| t.target == "gin").for_each(|t| {
+            t.loads[0].errors.insert(ErrorKind::Timeout, 50);
+        });
+    });
+    check(&["worker-churn"], |run| run.trials[2].windows[1].processes_gone = 1);
+    check(&["network-floor", "network-floor"], |run| {
+        run.ceiling.as_mut().expect("measured").floor_ns = 1_000_000;
+    });
+    check(&["littles-law"], |run| run.trials[2].loads[0].busy_ns += run.trials[2].loads[0].busy_ns / 50);
+    check(&["cliff"], |run| {
+        run.trials[2].loads[1].latency.record_n(1_000_000_000, 220).expect("in bounds");
+    });
+    check(&["overloaded"], |run| {
+        for trial in run.trials.iter_mut().filter(|t| t.target == "flask") {
+            trial.loads[1].answered = 15_000;
+            trial.loads[1].service.record(300_000_000).expect("in bounds");
+        }
+    });
+    check(&["pss-around"], |run| {
+        let load = run.trials[2].loads[1].clone();
+        for sample in run.trials[2].samples.iter_mut().filter(|s| s.t_ns >= load.started_ns) {
+            sample.pss = None;
+        }
+        let mut after = run.trials[2].samples[0].clone();
+        after.t_ns = load.ended_ns + 1_000_000_000;
+        run.trials[2].samples.push(after);
+    });
+}
+
+#[test]
+fn scattered_figures() {
+    check(&["spikes"], |run| {
+        let mark = run.trials[0].launches[0].first_ok.as_mut().expect("ready");
+        mark.first_hit_ns *= 4;
+    });
+    check(&["two-kinds", "restless"], |run| {
+        for trial in run.trials.iter_mut().filter(|t| t.target == "gin" && t.block <= 2) {
+            for launch in &mut trial.launches {
+                launch.first_ok.as_mut().expect("ready").first_hit_ns *= 2;
+            }
+        }
+    });
+}
