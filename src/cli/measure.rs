@@ -11,7 +11,7 @@ use crate::clock;
 use crate::environment::{self, Roots};
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
 use crate::model::record::{FORMAT, Run, TrialEnd};
-use crate::report::{self, Format};
+use crate::report::{self, Findings, Format};
 use crate::session::{self, Observer as _, Setup};
 use crate::store::{self, Folder};
 use crate::unit::span;
@@ -246,6 +246,10 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
     let text = match format {
         _ if world.global.json => report::render(&findings, Format::Json, world.style()),
         Some(format) => report::render(&findings, format, world.style()),
+        // A single look has no checklist to pass; `report` and `verify` apply it to any stored run all the same.
+        None if reading.run.command != "run" => {
+            report::summary(&Findings { checklist: &[], ..findings }, world.style())
+        }
         None => report::summary(&findings, world.style()),
     };
     print(&text)?;

@@ -4,8 +4,6 @@
 //! very calls that `report` and `verify` make.
 
 mod args;
-mod doctor;
-mod export;
 mod failure;
 mod measure;
 mod plan;
@@ -94,9 +92,7 @@ fn dispatch(world: &World, command: Command) -> Result<u8, Failure> {
         Command::Report(args) => read::report(world, &args),
         Command::Verify(args) => read::verify(world, &args),
         Command::Compare(args) => read::compare(world, &args),
-        Command::Doctor => doctor::doctor(world),
         Command::Init => texts::init(world),
-        Command::Export(args) => export::export(world, &args),
         Command::Completions(args) => texts::completions(&args),
         Command::Man => texts::man(),
         Command::Schema(args) => texts::schema(&args),

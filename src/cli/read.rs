@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Compare, Report, Verify};
+use super::args::{Compare, Inconclusive, Report, Verify};
 use super::failure::{DONE, Failure, INCONCLUSIVE, NOT_MET};
 use super::{World, print};
 use crate::analysis::{self, Analysis};
@@ -78,7 +78,7 @@ pub(super) fn verify(world: &World, args: &Verify) -> Result<u8, Failure> {
         report::verdict(&reading.findings(), claims, checklist, world.style())
     };
     print(&text)?;
-    Ok(reading.verdict(claims, checklist, args.inconclusive == super::args::Inconclusive::Fail))
+    Ok(reading.verdict(claims, checklist, args.inconclusive == Inconclusive::Fail))
 }
 
 pub(super) fn compare(world: &World, args: &Compare) -> Result<u8, Failure> {

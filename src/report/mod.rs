@@ -17,13 +17,18 @@ mod junit;
 mod loads;
 mod markdown;
 mod openmetrics;
+mod planned;
 mod terminal;
 mod words;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use document::schema;
+pub use planned::planned;
+
 use crate::analysis::Analysis;
+use crate::analysis::between::Between;
 use crate::checklist::Item;
 use crate::claims::Judgement;
 use crate::model::record::Run;
@@ -119,6 +124,18 @@ impl fmt::Display for Format {
         let name = Self::ALL.iter().find(|(_, format)| format == self).map_or("", |(name, _)| name);
         f.write_str(name)
     }
+}
+
+/// The judgement of claims and checklist, each where asked for: what `verify` prints.
+#[must_use]
+pub fn verdict(findings: &Findings, claims: bool, checklist: bool, style: Style) -> String {
+    terminal::verdict(findings, claims, checklist, style)
+}
+
+/// Two stored runs side by side: what `compare` prints.
+#[must_use]
+pub fn change(between: &Between, style: Style) -> String {
+    terminal::change(between, style)
 }
 
 /// The whole report in one form, ending with a newline.

@@ -10,7 +10,7 @@ use crate::database::Copy;
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan};
-use crate::model::record::{Group, Run, Trial, TrialEnd, Window, WriteCheck};
+use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd, Window, WriteCheck};
 use crate::target::Launched;
 use crate::sampler::Sampler;
 
@@ -58,7 +58,7 @@ impl<'a, 'b> Life<'a, 'b> {
             let url = launched.url.clone();
             (Some(launched), url)
         };
-        let sampler = Sampler::start(groups, run.plan.schedule.sample_hz);
+        let sampler = Sampler::start(&groups, run.plan.schedule.sample_hz);
         let mut life =
             Self { bench, run, target, trial, launched, database, url, sampler, ready_ns: clock::now(), cpu_at_start: 0 };
         life.cpu_at_start = life.own_cpu();
@@ -181,9 +181,10 @@ impl<'a, 'b> Life<'a, 'b> {
             }
             self.show(0.0, None, 0);
         }
-        let mut reading = self.sampler.reading(Group::Target);
-        reading.after_ns = clock::now().saturating_sub(self.ready_ns);
-        self.trial.idle = (reading.processes > 0).then_some(reading);
+        let after_ns = clock::now().saturating_sub(self.ready_ns);
+        self.trial.idle = self.sampler.reading(Group::Target).filter(|reading| reading.processes > 0).map(|reading| {
+            IdleReading { after_ns, rss: reading.rss, pss: reading.pss, uss: reading.uss, processes: reading.processes }
+        });
         self.sampler.set_detail(false);
     }
 
@@ -285,7 +286,7 @@ impl<'a, 'b> Life<'a, 'b> {
     }
 
     fn show(&self, per_second: f64, p99_ms: Option<f64>, errors: u64) {
-        let rss = self.sampler.latest(Group::Target).map(|sample| sample.rss);
+        let rss = self.sampler.latest().get(&Group::Target).map(|sample| sample.rss);
         self.bench.setup.observer.figures(Figures { per_second, p99_ms, rss, errors });
     }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Serve, Servers, Startup};
-pub(super) use reading::{Compare, Completions, Export, ExportTool, Report, Schema, SchemaOf, Verify};
+pub(super) use reading::{Compare, Completions, Export, ExportTool, Inconclusive, Report, Schema, SchemaOf, Verify};
 
 /// Launches servers, profiles them, and says with evidence whether one is as much better than another as claimed.
 #[derive(Debug, Parser)]
@@ -87,12 +87,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Set two stored runs side by side
     Compare(Compare),
-    /// Say what this machine has, lacks, and what makes it noisy
-    Doctor,
     /// Write a commented pianoprof.toml for the server in this folder
     Init,
-    /// Write the load profile for another tool
-    Export(Export),
     /// Print shell completions
     Completions(Completions),
     /// Print the manual page

@@ -1,5 +1,6 @@
 //! Text for a terminal: a verdict, tables that fit 80 columns, and doubts with advice. Colours only where the style allows.
 
+mod change;
 mod claims;
 mod distribution;
 mod doubts;
@@ -9,6 +10,7 @@ mod page;
 
 use super::words::plain;
 use super::{Findings, Style};
+pub use change::write as change;
 use page::{Page, Tone};
 
 /// Everything the run says.
@@ -45,6 +47,20 @@ pub fn summary(findings: &Findings, style: Style) -> String {
     parity(&mut page, findings);
     doubts::checklist(&mut page, findings, false);
     doubts::caveats(&mut page, findings);
+    page.finish()
+}
+
+/// The judgement of claims and checklist, each where asked for.
+pub fn verdict(findings: &Findings, claims: bool, checklist: bool, style: Style) -> String {
+    let asked = Findings {
+        judgements: if claims { findings.judgements } else { &[] },
+        checklist: if checklist { findings.checklist } else { &[] },
+        ..*findings
+    };
+    let mut page = Page::new(style);
+    page.headline(&asked);
+    claims::write(&mut page, &asked, true);
+    doubts::checklist(&mut page, &asked, true);
     page.finish()
 }
 
