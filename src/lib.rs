@@ -22,4 +22,6 @@ pub mod clock;
 pub mod interrupt;
 pub mod model;
 pub mod process;
+pub mod sampler;
+pub mod target;
 pub mod unit;
