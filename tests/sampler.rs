@@ -1,5 +1,7 @@
 //! The sampler against a server whose truth is known.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
+
 #[path = "support/mod.rs"]
 mod support;
 

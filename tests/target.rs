@@ -1,5 +1,7 @@
 //! Starting targets: the marks lie in order around the server's own stamps, and every way to fail has its own error.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
+
 #[path = "support/mod.rs"]
 mod support;
 

@@ -1,6 +1,6 @@
 //! What several integration tests need: a plan for the truth server, and a small HTTP client.
 
-#![allow(dead_code, reason = "each test crate uses a part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test crate uses a part; a test may panic")]
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_pianoprof");
 pub const SERVER: &str = env!("CARGO_BIN_EXE_truth-server");
-pub const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_mins(1);
 
 /// A folder for output and a way to start truth servers.
 pub struct Bench {
