@@ -1,5 +1,7 @@
 //! A launched tree: started cleanly, known whole, ended on every path.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

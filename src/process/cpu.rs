@@ -38,6 +38,8 @@ pub struct TreeCpu {
     /// Sum of the last readings of processes that have gone.
     gone: Nanos,
     started: bool,
+    /// The latest figure given: a tree's CPU time never goes back, also when tree, guardian and cgroup have gone.
+    latest: Nanos,
 }
 
 impl TreeCpu {
@@ -48,7 +50,7 @@ impl TreeCpu {
             Anchor::Guardian(pid) => Cgroup::named(pid).and_then(|cgroup| cgroup.usage()),
             Anchor::Process(_) | Anchor::Alone(_) => None,
         };
-        Self { anchor, cgroup, clocks: BTreeMap::new(), gone: 0, started: false }
+        Self { anchor, cgroup, clocks: BTreeMap::new(), gone: 0, started: false, latest: 0 }
     }
 
     /// Whether processes that ended are counted exactly (by a cgroup) rather than to a clock tick.
@@ -61,7 +63,8 @@ impl TreeCpu {
     /// as last seen.
     pub fn glance(&mut self, members: &[u32]) -> Nanos {
         self.look(members);
-        self.usage().unwrap_or_else(|| self.sum())
+        let now = self.usage().unwrap_or_else(|| self.sum());
+        self.forward(now)
     }
 
     /// CPU time now, exactly: membership is read again, and once more until it stood still over the reading.
@@ -70,7 +73,7 @@ impl TreeCpu {
         for _ in 0..4 {
             self.look(&members);
             if let Some(usage) = self.usage() {
-                return usage;
+                return self.forward(usage);
             }
             if matches!(self.anchor, Anchor::Alone(_)) {
                 break;
@@ -78,12 +81,16 @@ impl TreeCpu {
             let reaped = self.reaped(&members);
             let again = self.anchor.members();
             if again == members {
-                self.settle(reaped);
+                // With the reaper at the top gone, nobody accounts for what ended: it stays as last seen.
+                if let Some(reaped) = reaped {
+                    self.settle(reaped);
+                }
                 break;
             }
             members = again;
         }
-        self.sum()
+        let now = self.sum();
+        self.forward(now)
     }
 
     /// Reads the clock of every member; members that are no longer there move to `gone`.
@@ -104,21 +111,26 @@ impl TreeCpu {
         parse_usage(self.cgroup.as_ref()?.read(&mut [0; 1024]).ok()?)
     }
 
+    fn forward(&mut self, now: Nanos) -> Nanos {
+        self.latest = self.latest.max(now);
+        self.latest
+    }
+
     fn sum(&self) -> Nanos {
         self.gone + self.clocks.values().sum::<Nanos>()
     }
 
-    /// What the living have reaped: lower bound and the width of what ticks leave open.
-    fn reaped(&self, members: &[u32]) -> (Nanos, Nanos) {
-        let guardian = match self.anchor {
-            Anchor::Guardian(pid) => Some(pid),
-            Anchor::Process(_) | Anchor::Alone(_) => None,
-        };
+    /// What the living have reaped: lower bound and the width of what ticks leave open; `None` when the top has gone.
+    fn reaped(&self, members: &[u32]) -> Option<(Nanos, Nanos)> {
+        let (Anchor::Guardian(top) | Anchor::Process(top) | Anchor::Alone(top)) = self.anchor;
+        let top_stat = procfile::stat(top)?;
         let tick = tick_nanos();
-        let reapers = members.iter().copied().chain(guardian).filter_map(procfile::stat);
-        reapers
+        let below = members.iter().copied().filter(|pid| *pid != top).filter_map(procfile::stat);
+        let reapers = below.chain([top_stat]);
+        let sums = reapers
             .filter(|stat| stat.children_ticks > 0)
-            .fold((0, 2 * tick), |(low, width), stat| (low + stat.children_ticks * tick, width + 2 * tick))
+            .fold((0, 0), |(low, width), stat| (low + stat.children_ticks * tick, width + 2 * tick));
+        Some(sums)
     }
 
     /// Holds what was last seen of the gone between the bounds of what their parents account for.

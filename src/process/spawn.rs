@@ -167,8 +167,11 @@ impl<'command> Image<'command> {
         let _ = setsid();
         // SAFETY: plain system calls; the two arrays are NULL-terminated and outlive execve.
         unsafe {
-            for signal in 1..=libc::SIGRTMAX() {
-                libc::signal(signal, libc::SIG_DFL);
+            // All zeroes is the default action on every architecture. The C library's own call refuses the two signals that
+            // it keeps for itself, which can be inherited as ignored all the same.
+            let default = [0_u64; 20];
+            for signal in 1..=64 {
+                libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), ptr::null::<u64>(), 8);
             }
             let mut none = std::mem::zeroed();
             libc::sigemptyset(&raw mut none);

@@ -1,0 +1,193 @@
+//! The sampler: memory and CPU of whole trees over time, at a cost that is itself measured.
+//!
+//! Each tick reads `statm` and the process CPU clock of every member through files that are kept open; children are looked
+//! for ten times a second; peaks once a second; proportional and private memory only when detail is allowed, at most once a
+//! second and within a hundredth of the time. A process that ends between two looks is a fact, not an error.
+
+mod reading;
+mod watched;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::clock::{self, Nanos};
+use crate::model::record::{Group, Sample};
+use crate::process::tree::Anchor;
+
+pub use reading::Reading;
+use watched::Watched;
+
+/// Children are looked for this often, or at every tick when ticks are rarer.
+const SCAN_NS: Nanos = 100_000_000;
+/// Peaks and shares are read at most this often.
+const SLOW_NS: Nanos = 1_000_000_000;
+/// A reading of shares is followed by at least this many times its own duration without one.
+const SHARES_REST: Nanos = 100;
+
+/// A running sampler. Dropping it ends its thread.
+#[derive(Debug)]
+pub struct Sampler {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<Nanos>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    detail: AtomicBool,
+    stopping: Mutex<bool>,
+    wake: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    trees: Vec<Watched>,
+    samples: Vec<Sample>,
+    latest: BTreeMap<Group, Sample>,
+}
+
+impl Sampler {
+    /// Starts sampling `hz` times a second (held between 0.1 and 1000). Each group is given by its root process or, better,
+    /// by its guardian, which still leads to the tree when the root process has ended; [`Group::Pianoprof`] is that one
+    /// process alone.
+    ///
+    /// # Panics
+    /// When the system cannot create a thread.
+    #[must_use]
+    pub fn start(groups: &[(Group, u32)], hz: f64) -> Self {
+        let trees = groups.iter().map(|(group, root)| {
+            let anchor = if *group == Group::Pianoprof { Anchor::Alone(*root) } else { Anchor::of(*root) };
+            Watched::new(*group, anchor)
+        });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State { trees: trees.collect(), samples: Vec::new(), latest: BTreeMap::new() }),
+            detail: AtomicBool::new(false),
+            stopping: Mutex::new(false),
+            wake: Condvar::new(),
+        });
+        let period = Duration::from_secs_f64(1.0 / hz.clamp(0.1, 1000.0));
+        let own = Arc::clone(&shared);
+        Self { shared, thread: Some(thread::spawn(move || own.run(clock::duration_nanos(period)))) }
+    }
+
+    /// The latest sample of each group.
+    #[must_use]
+    pub fn latest(&self) -> BTreeMap<Group, Sample> {
+        self.shared.lock().latest.clone()
+    }
+
+    /// Allows or forbids reading proportional and private memory, which stalls the process that is read (13 ms at 1 GiB).
+    pub fn set_detail(&self, allowed: bool) {
+        self.shared.detail.store(allowed, Ordering::SeqCst);
+    }
+
+    /// CPU time of the group's whole tree so far, read now; what ended is included. 0 for a group that is not watched.
+    #[must_use]
+    pub fn cpu(&self, group: Group) -> Nanos {
+        self.shared.lock().tree(group).map_or(0, Watched::cpu)
+    }
+
+    /// Whether [`Self::cpu`] counts ended children exactly rather than to a clock tick of 10 ms.
+    #[must_use]
+    pub fn cpu_is_exact(&self, group: Group) -> bool {
+        self.shared.lock().tree(group).is_none_or(|tree| tree.cpu_is_exact())
+    }
+
+    /// The processes of the group's tree now.
+    #[must_use]
+    pub fn members(&self, group: Group) -> Vec<u32> {
+        // Outside the lock: descent takes a while for large trees.
+        let anchor = self.shared.lock().tree(group).map(|tree| tree.anchor());
+        anchor.map_or_else(Vec::new, Anchor::members)
+    }
+
+    /// Memory of the group's tree in full, read now; `None` for a group that is not watched.
+    #[must_use]
+    pub fn reading(&self, group: Group) -> Option<Reading> {
+        let anchor = self.shared.lock().tree(group).map(|tree| tree.anchor())?;
+        Some(Reading::take(&anchor.members()))
+    }
+
+    /// Ends the sampling: every sample by time, and the CPU time that the sampler's thread used, ns.
+    #[must_use]
+    pub fn stop(mut self) -> (Vec<Sample>, Nanos) {
+        let own_cpu = self.end();
+        (std::mem::take(&mut self.shared.lock().samples), own_cpu)
+    }
+
+    fn end(&mut self) -> Nanos {
+        *self.shared.stopping.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.shared.wake.notify_all();
+        self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or_default()
+    }
+}
+
+impl Drop for Sampler {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The thread's whole life; gives its CPU time.
+    fn run(&self, period: Nanos) -> Nanos {
+        let mut next = clock::now();
+        loop {
+            self.tick();
+            // A tick that was missed is left out rather than made up for.
+            next = (next + period).max(clock::now());
+            if !self.wait_until(next) {
+                return clock::thread_cpu();
+            }
+        }
+    }
+
+    fn tick(&self) {
+        let mut taken = Vec::new();
+        let mut slow = Vec::new();
+        {
+            let mut state = self.lock();
+            for tree in &mut state.trees {
+                let sample = tree.sample();
+                slow.push(tree.due(sample.t_ns, self.detail.load(Ordering::SeqCst)));
+                taken.push(sample);
+            }
+        }
+        // What can take long is read outside the lock, so that window boundaries need not wait for it.
+        for (sample, slow) in taken.iter_mut().zip(&slow) {
+            slow.fill(sample);
+        }
+        let mut state = self.lock();
+        for ((sample, slow), index) in taken.into_iter().zip(slow).zip(0..) {
+            state.trees[index].rest(&slow);
+            state.latest.insert(sample.group, sample.clone());
+            state.samples.push(sample);
+        }
+    }
+
+    /// Waits; false when the sampler is being stopped.
+    fn wait_until(&self, time: Nanos) -> bool {
+        let mut stopping = self.stopping.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let left = time.saturating_sub(clock::now());
+            if *stopping || left == 0 {
+                return !*stopping;
+            }
+            let waited = self.wake.wait_timeout(stopping, Duration::from_nanos(left));
+            stopping = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl State {
+    fn tree(&mut self, group: Group) -> Option<&mut Watched> {
+        self.trees.iter_mut().find(|tree| tree.group() == group)
+    }
+}

@@ -1,0 +1,129 @@
+//! The sampler against a server whose truth is known.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use pianoprof::clock::Nanos;
+use pianoprof::model::record::Group;
+use pianoprof::process::cpu::TreeCpu;
+use pianoprof::process::tree::Anchor;
+use pianoprof::sampler::Sampler;
+use pianoprof::target::Launched;
+
+use support::{Bench, LONG, get, stamps, until};
+
+const MIB: u64 = 1 << 20;
+
+/// What the server and its waited-for children used, by their own account, ns.
+fn own_cpu(port: u16) -> Nanos {
+    let own = stamps(port);
+    own["cpu_ns"].as_u64().unwrap() + own["children_cpu_us"].as_u64().unwrap() * 1000
+}
+
+fn sampler(launched: &Launched) -> Sampler {
+    Sampler::start(&[(Group::Target, launched.server.guardian()), (Group::Pianoprof, std::process::id())], 50.0)
+}
+
+#[test]
+fn touched_memory_is_seen_to_128_kib_and_peaks_are_the_servers_own() {
+    let bench = Bench::new(&[]);
+    let launched = bench.start();
+    let sampler = sampler(&launched);
+    get(launched.port, "/touch?mib=1");
+    let before = sampler.reading(Group::Target).unwrap();
+    get(launched.port, "/touch?mib=64");
+    let after = sampler.reading(Group::Target).unwrap();
+    assert!((after.rss - before.rss).abs_diff(64 * MIB) <= 128 * 1024, "{before:?} {after:?}");
+    assert!((after.uss.unwrap() - before.uss.unwrap()).abs_diff(64 * MIB) <= 128 * 1024);
+    assert!(after.peak.unwrap() >= after.rss - 128 * 1024 && before.peak.unwrap() < 64 * MIB);
+    assert_eq!(after.processes, 1);
+    until("a sample sees it", || {
+        sampler.latest().get(&Group::Target).is_some_and(|sample| sample.rss.abs_diff(after.rss) <= 128 * 1024)
+    });
+    let (samples, own_cpu) = sampler.stop();
+    assert!(own_cpu > 0);
+    assert!(samples.windows(2).all(|pair| pair[0].t_ns <= pair[1].t_ns));
+    assert!(samples.iter().any(|sample| sample.group == Group::Pianoprof && sample.processes == 1));
+    assert!(samples.iter().all(|sample| sample.pss.is_none()), "no detail was allowed");
+}
+
+#[test]
+fn shared_memory_counts_once_in_pss_and_never_in_uss() {
+    let bench = Bench::new(&["--workers", "3", "--shared", "32"]);
+    let launched = bench.start();
+    let sampler = sampler(&launched);
+    sampler.set_detail(true);
+    let reading = sampler.reading(Group::Target).unwrap();
+    assert_eq!(reading.processes, 4);
+    let (pss, uss) = (reading.pss.unwrap(), reading.uss.unwrap());
+    assert!((32 * MIB..48 * MIB).contains(&pss) && uss < 16 * MIB, "{reading:?}");
+    until("a sample with detail", || {
+        sampler.latest().get(&Group::Target).is_some_and(|sample| sample.pss.is_some_and(|pss| pss > 32 * MIB))
+            || sampler_has_detail(&sampler)
+    });
+}
+
+/// Detail comes at the slow beat: sometimes another sample is the latest already.
+fn sampler_has_detail(sampler: &Sampler) -> bool {
+    std::thread::sleep(std::time::Duration::from_millis(15));
+    sampler.latest().get(&Group::Target).is_some_and(|sample| sample.uss.is_some())
+}
+
+#[test]
+fn cpu_of_threads_and_children_that_ended_is_counted() {
+    for place in ["here", "thread", "child"] {
+        let bench = Bench::new(&[]);
+        let launched = bench.start();
+        let sampler = sampler(&launched);
+        // Without a cgroup (ordinary users) ended children are known to two clock ticks only.
+        let ticks = if sampler.cpu_is_exact(Group::Target) { 0 } else { 20_000_000 };
+        let mut plain = TreeCpu::new(Anchor::Process(launched.server.pid()));
+        plain.read();
+        let (own_before, before) = (own_cpu(launched.port), sampler.cpu(Group::Target));
+        let plain_before = plain.read();
+        for _ in 0..20 {
+            get(launched.port, &format!("/burn?ms=25&in={place}"));
+        }
+        let (plain_after, after) = (plain.read(), sampler.cpu(Group::Target));
+        let own = own_cpu(launched.port) - own_before;
+        let seen = after - before;
+        // The server's own account includes answering for its stamps; what two requests cost is the slack.
+        let slack = own / 500 + 2_000_000 + ticks;
+        assert!(own.abs_diff(seen) <= slack, "{place}: own {own}, seen {seen}");
+        assert!(own.abs_diff(plain_after - plain_before) <= slack + 40_000_000, "{place}: plain");
+    }
+}
+
+#[test]
+fn the_tree_is_whole_with_daemons_and_newborns_and_the_gone_are_no_error() {
+    let bench = Bench::new(&["--workers", "2", "--relative", "daemon", "--relative", "session", "--daemonise"]);
+    let launched = bench.start();
+    let sampler = sampler(&launched);
+    let mut members = launched.server.members();
+    assert_eq!(members.len(), 5);
+    let mut seen = sampler.members(Group::Target);
+    members.sort_unstable();
+    seen.sort_unstable();
+    assert_eq!(members, seen);
+    get(launched.port, "/fork?n=3");
+    let processes =
+        |count| move |sampler: &Sampler| sampler.latest().get(&Group::Target).is_some_and(|s| s.processes == count);
+    until("the newborn are sampled", || processes(8)(&sampler));
+    drop(launched);
+    until("the gone are not", || processes(0)(&sampler));
+    let (samples, _) = sampler.stop();
+    assert_eq!(samples.last().map(|sample| sample.group), Some(Group::Pianoprof));
+}
+
+#[test]
+fn a_stopped_server_leaves_its_last_cpu() {
+    let bench = Bench::new(&[]);
+    let mut launched = bench.start();
+    let sampler = sampler(&launched);
+    get(launched.port, "/burn?ms=50");
+    until("it is seen", || sampler.latest().get(&Group::Target).is_some_and(|sample| sample.cpu_ns >= 50_000_000));
+    launched.server.stop("TERM", LONG);
+    assert!(sampler.cpu(Group::Target) >= 50_000_000);
+}

@@ -1,0 +1,165 @@
+//! Starting targets: the marks lie in order around the server's own stamps, and every way to fail has its own error.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use pianoprof::interrupt::Interrupt;
+use pianoprof::model::record::ListenProbe;
+use pianoprof::process::Exit;
+use pianoprof::target::{Error, port, start};
+
+use support::{Bench, LONG, PROGRAM, get, stamps};
+
+const SHORT: Duration = Duration::from_millis(700);
+
+#[test]
+fn marks_enclose_the_servers_own_stamps() {
+    let bench = Bench::new(&["--delay", "20", "--listen-then-503", "30"]);
+    let mut launched = bench.start();
+    let own = stamps(launched.port);
+    let launch = &launched.launch;
+    let at = |name: &str| own[name].as_u64().unwrap() - launch.t0_ns;
+    let (listen, first_byte, first_ok) = (launch.listen.unwrap(), launch.first_byte.unwrap(), launch.first_ok.unwrap());
+    assert_eq!(launch.listen_seen_by, ListenProbe::SockDiag);
+    assert!(launch.exec_ns < listen.first_hit_ns);
+    // The server's stamp comes after listen() has returned, so that only the lower end is certain.
+    assert!(listen.last_miss_ns < at("listening"), "{launch:?} {own}");
+    assert!(listen.first_hit_ns >= 20_000_000);
+    assert!(first_byte.first_hit_ns >= listen.first_hit_ns && first_byte.first_hit_ns < first_ok.first_hit_ns);
+    assert!(first_ok.first_hit_ns > at("ready") && first_ok.first_hit_ns > at("first_ok"));
+    assert!(first_ok.last_miss_ns < at("first_ok"));
+    assert!(launch.cpu_ns > 0 && launch.cpu_ns < 5_000_000_000);
+    // One request at a time, paced: 30 ms hold at most 120 of them and the good one.
+    assert!(own["requests"].as_u64().unwrap() < 125, "{own}");
+    assert_eq!(launched.url, format!("http://127.0.0.1:{}", launched.port));
+    let stopped = launched.server.stop("TERM", LONG);
+    assert_eq!((stopped.exit, stopped.killed, stopped.survivors), (Some(Exit::Signal(15)), false, 0));
+    assert!(port::refuse_if_taken(launched.port).is_ok());
+}
+
+#[test]
+fn a_server_that_closes_every_connection_becomes_ready() {
+    let bench = Bench::new(&["--close", "--listen-then-503", "10"]);
+    assert!(bench.start().launch.first_ok.is_some());
+}
+
+#[test]
+fn workers_and_a_daemon_are_the_tree() {
+    let bench = Bench::new(&["--workers", "3", "--daemonise"]);
+    let mut launched = bench.start();
+    assert_eq!(launched.server.exited(), Some(Exit::Code(0)));
+    assert_eq!(launched.server.members().len(), 4);
+}
+
+#[test]
+fn placeholders_and_environment_reach_the_target() {
+    let mut bench = Bench::new(&[]);
+    bench.plan.command = ["sh", "-c", "echo $WHERE at $URL >&2; exit 3"].map(str::to_owned).to_vec();
+    bench.plan.env.insert("WHERE".to_owned(), pianoprof::model::secret::Secret::new("{dir}"));
+    bench.plan.env.insert("URL".to_owned(), pianoprof::model::secret::Secret::new("{database_url}"));
+    assert!(matches!(bench.try_start(), Err(Error::NoDatabase(_))));
+    bench.settings.database_url = Some("postgresql://somewhere".to_owned());
+    let expected = format!("{} at postgresql://somewhere", bench.folder.path().display());
+    let error = bench.try_start().unwrap_err();
+    assert!(matches!(&error, Error::Died { exit: Exit::Code(3), stderr, .. } if *stderr == expected), "{error}");
+}
+
+#[test]
+fn a_target_that_ends_says_how_and_its_last_words() {
+    for (code, text) in [("0", "bye"), ("1", "no database")] {
+        let bench = Bench::new(&["--exit", code, "--stderr", text]);
+        let error = bench.try_start().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("ended with exit status {code} before it listened; its standard error ends:\n{text}")
+        );
+    }
+}
+
+#[test]
+fn a_target_that_never_listens_times_out() {
+    let mut bench = Bench::new(&["--never-listen"]);
+    bench.plan.ready.timeout = SHORT;
+    let error = bench.try_start().unwrap_err();
+    assert!(matches!(&error, Error::NeverListened { others, .. } if others.is_empty()), "{error}");
+}
+
+#[test]
+fn a_target_on_another_port_says_which() {
+    let mut bench = Bench::new(&["--other-port"]);
+    bench.plan.ready.timeout = SHORT;
+    let error = bench.try_start().unwrap_err();
+    assert!(matches!(&error, Error::NeverListened { others, .. } if others.len() == 1), "{error}");
+}
+
+#[test]
+fn a_target_that_is_never_good_says_what_came_last() {
+    for (options, words) in
+        [(vec!["--status", "404"], "the last answer was status 404, not 200"), (vec!["--mute"], "nothing was answered")]
+    {
+        let mut bench = Bench::new(&options);
+        bench.plan.ready.timeout = SHORT;
+        let error = bench.try_start().unwrap_err();
+        assert!(matches!(&error, Error::NeverReady { last, .. } if last == words), "{error}");
+    }
+}
+
+#[test]
+fn a_taken_port_names_its_owner_before_anything_is_started() {
+    let mut bench = Bench::new(&[]);
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    bench.settings.port = Some(holder.local_addr().unwrap().port());
+    let error = bench.try_start().unwrap_err();
+    assert!(matches!(&error, Error::PortTaken { .. }), "{error}");
+    assert!(error.to_string().contains(&format!("process {} (`", std::process::id())), "{error}");
+    assert!(!bench.folder.path().join("truth.stderr").exists());
+}
+
+#[test]
+fn a_reuseport_twin_that_comes_later_is_found_out() {
+    let bench = Bench::new(&["--reuseport", "--listen-then-503", "400"]);
+    let port = port::free().unwrap();
+    let mut twin = Bench::new(&["--reuseport", "--delay", "150"]);
+    twin.settings.port = Some(port);
+    let mut first = bench;
+    first.settings.port = Some(port);
+    // Both start while the port is free; each finds the other when it is ready.
+    let (one, two) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| twin.try_start());
+        (first.try_start(), other.join().unwrap())
+    });
+    let foreign = |result: &Result<_, Error>| matches!(result, Err(Error::Foreign { .. }));
+    assert!(foreign(&one) || foreign(&two), "{one:?} {two:?}");
+}
+
+#[test]
+fn an_interrupt_ends_the_wait() {
+    let bench = Bench::new(&["--never-listen"]);
+    let interrupt = Interrupt::new();
+    interrupt.set(2);
+    let result = start(std::path::Path::new(PROGRAM), &bench.plan, &bench.settings, &interrupt);
+    assert!(matches!(result, Err(Error::Interrupted)));
+}
+
+#[test]
+fn a_program_that_is_not_there_is_named() {
+    let mut bench = Bench::new(&[]);
+    bench.plan.command = vec!["no-such-program-here".to_owned()];
+    assert!(bench.try_start().unwrap_err().to_string().contains("`no-such-program-here` was not found"));
+}
+
+#[test]
+fn a_crash_later_leaves_its_status_and_words() {
+    let bench = Bench::new(&["--stderr", "last words"]);
+    let mut launched = bench.start();
+    let port = launched.port;
+    let _ = std::panic::catch_unwind(|| get(port, "/exit?code=9"));
+    let stopped = launched.server.stop("TERM", LONG);
+    assert_eq!(stopped.exit, Some(Exit::Code(9)));
+    assert_eq!(launched.stderr_tail(), "last words");
+}
