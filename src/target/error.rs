@@ -1,0 +1,160 @@
+//! Why a target did not become ready.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::Duration;
+
+use super::port::Owner;
+use crate::process::Exit;
+use crate::unit::span;
+
+/// Lines of standard error that are shown of a target that failed.
+const TAIL_LINES: usize = 10;
+/// Bytes from the end in which they are looked for.
+const TAIL_BYTES: u64 = 8192;
+
+/// A target that could not be started or did not become ready.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody listens on the port already.
+    #[error("port {port} is already taken by {owner}")]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// Who has it.
+        owner: Owner,
+    },
+    /// Somebody outside the launched tree listens on the port too (`SO_REUSEPORT`), or instead of it.
+    #[error("port {port} is served by {owner}, which the launch did not start")]
+    Foreign {
+        /// The port.
+        port: u16,
+        /// Who has it.
+        owner: Owner,
+    },
+    /// No port could be found that nobody uses.
+    #[error("could not find a free port")]
+    NoFreePort(#[source] io::Error),
+    /// `{database_url}` is used but there is no database.
+    #[error("`{0}` needs a database, but none is configured")]
+    NoDatabase(String),
+    /// The list of CPUs cannot be read.
+    #[error("`{0}` is not a list of CPUs such as `0-3,5`")]
+    Cpus(String),
+    /// The page cache could not be dropped.
+    #[error("could not drop the page cache, which takes root and a writable /proc/sys/vm/drop_caches")]
+    Cold(#[source] io::Error),
+    /// The program could not be started.
+    #[error(transparent)]
+    Launch(#[from] crate::process::Error),
+    /// It ended before it was ready.
+    #[error("ended with {exit} before it {missing}{}", shown(stderr))]
+    Died {
+        /// How.
+        exit: Exit,
+        /// What it had not done yet: `listened` or `gave a good answer`.
+        missing: &'static str,
+        /// The last lines of its standard error.
+        stderr: String,
+    },
+    /// It did not listen in time.
+    #[error("did not listen on port {port} within {}{}{}", span(*timeout), elsewhere(others), shown(stderr))]
+    NeverListened {
+        /// The port it was given.
+        port: u16,
+        /// How long it had.
+        timeout: Duration,
+        /// The ports that its tree listens on instead.
+        others: Vec<u16>,
+        /// The last lines of its standard error.
+        stderr: String,
+    },
+    /// It listened but gave no good answer in time.
+    #[error("gave no good answer to GET {path} within {}: {last}{}", span(*timeout), shown(stderr))]
+    NeverReady {
+        /// The path asked for.
+        path: String,
+        /// How long it had.
+        timeout: Duration,
+        /// What came last: a status or an error.
+        last: String,
+        /// The last lines of its standard error.
+        stderr: String,
+    },
+    /// Somebody asked to stop.
+    #[error("interrupted while waiting for the target")]
+    Interrupted,
+    /// The waiting thread could not be created.
+    #[error("could not create a thread")]
+    Thread(#[source] io::Error),
+}
+
+impl Error {
+    /// The same with the target's last words.
+    pub(super) fn with_stderr(mut self, text: String) -> Self {
+        if let Self::Died { stderr, .. } | Self::NeverListened { stderr, .. } | Self::NeverReady { stderr, .. } =
+            &mut self
+        {
+            *stderr = text;
+        }
+        self
+    }
+}
+
+/// The last lines of a file, looking no further back than `start`; empty when it cannot be read.
+pub(super) fn tail(path: &Path, start: u64) -> String {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(start.max(length.saturating_sub(TAIL_BYTES))))?;
+        let mut bytes = Vec::new();
+        file.take(TAIL_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
+    let lines: Vec<_> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
+}
+
+fn shown(stderr: &str) -> String {
+    if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") }
+}
+
+fn elsewhere(ports: &[u16]) -> String {
+    if ports.is_empty() {
+        return String::new();
+    }
+    let list: Vec<_> = ports.iter().map(u16::to_string).collect();
+    format!("; it listens on port {} instead", list.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tail_is_of_this_launch_only_and_ten_lines_at_most() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("err");
+        let lines: Vec<_> = (1..=30).map(|line| line.to_string()).collect();
+        std::fs::write(&path, format!("old\n{}\n", lines.join("\n"))).expect("it is written");
+        assert_eq!(tail(&path, 4), lines[20..].join("\n"));
+        std::fs::write(&path, "old\nnew\n").expect("it is written");
+        assert_eq!(tail(&path, 4), "new");
+        assert_eq!(tail(&folder.path().join("none"), 0), "");
+    }
+
+    #[test]
+    fn another_port_is_said() {
+        let error = Error::NeverListened {
+            port: 8000,
+            timeout: Duration::from_secs(30),
+            others: vec![5000],
+            stderr: "hm".to_owned(),
+        };
+        let text =
+            "did not listen on port 8000 within 30.0 s; it listens on port 5000 instead; its standard error ends:\nhm";
+        assert_eq!(error.to_string(), text);
+    }
+}

@@ -1,0 +1,186 @@
+//! Targets: start one, and know when it executes, listens, answers its first byte and gives its first good answer.
+//!
+//! Nothing is attached to the target and no shim slows it: listening is read from the kernel (`sock_diag`), readiness by one
+//! GET at a time. It decides neither how often a target is launched nor what is measured while it lives.
+
+mod cadence;
+mod cold;
+mod error;
+mod http;
+mod life;
+mod listening;
+mod netlink;
+pub mod port;
+mod ready;
+mod sockets;
+mod substitute;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use crate::interrupt::Interrupt;
+use crate::model::plan::TargetPlan;
+use crate::model::record::Launch;
+use crate::process::cpu::TreeCpu;
+use crate::process::tree::Anchor;
+use crate::process::{Command, Supervised, launch};
+
+pub use error::Error;
+use life::Life;
+pub use substitute::{Values, substitute};
+
+/// What a start needs beside the target's own plan.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What `{host}` becomes, for instance `127.0.0.1`.
+    pub host: String,
+    /// What `{port}` becomes; `None` picks a free one.
+    pub port: Option<u16>,
+    /// What `{database_url}` becomes.
+    pub database_url: Option<String>,
+    /// Its output is appended to this path with `.stdout` and `.stderr` added.
+    pub output: PathBuf,
+    /// Whether the page cache is dropped before (root only).
+    pub cold: bool,
+    /// The CPUs it is confined to when its own plan names none.
+    pub cpus: Option<Vec<usize>>,
+}
+
+/// A target that is ready. Dropping it kills its tree.
+#[derive(Debug)]
+pub struct Launched {
+    /// The tree.
+    pub server: Supervised,
+    /// The port it was given.
+    pub port: u16,
+    /// `http://HOST:PORT`, without a slash at the end.
+    pub url: String,
+    /// What was seen until it was ready.
+    pub launch: Launch,
+    /// The file that its standard error goes to.
+    pub stderr: PathBuf,
+    /// Where in that file this launch began.
+    stderr_start: u64,
+}
+
+impl Launched {
+    /// The last lines of its standard error, for telling why it died.
+    #[must_use]
+    pub fn stderr_tail(&self) -> String {
+        error::tail(&self.stderr, self.stderr_start)
+    }
+}
+
+/// Starts a target and waits until it is ready. `program` is our own executable, which becomes its guardian.
+///
+/// # Errors
+/// When the port is taken, the program cannot be started, or it does not become ready: then nothing of it is left.
+pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: &Interrupt) -> Result<Launched, Error> {
+    let port = match settings.port {
+        Some(port) => port,
+        None => port::free()?,
+    };
+    port::refuse_if_taken(port)?;
+    let values = Values { host: &settings.host, port, database_url: settings.database_url.as_deref(), dir: &plan.dir };
+    let command = command(plan, settings, &values)?;
+    let stderr_start = std::fs::metadata(&command.stderr).map_or(0, |file| file.len());
+    if settings.cold {
+        cold::drop_page_cache()?;
+    }
+    let mut server = launch(program, &command)?;
+    let address = SocketAddr::new(reachable(&settings.host), port);
+    let life = Life::new(&mut server, interrupt, plan.ready.timeout);
+    let waited = thread::scope(|scope| {
+        let waiter = thread::Builder::new().name("ready".to_owned()).spawn_scoped(scope, || wait(life, address, plan));
+        waiter.map_err(Error::Thread)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    let tail = || error::tail(&command.stderr, stderr_start);
+    let mut launch = waited.map_err(|reason| reason.with_stderr(tail()))?;
+    launch.cpu_ns = TreeCpu::new(Anchor::Guardian(server.guardian())).read();
+    launch.cold = settings.cold;
+    sockets::owned_by_tree(port, &server)?;
+    let url = format!("http://{address}");
+    Ok(Launched { server, port, url, launch, stderr: command.stderr, stderr_start })
+}
+
+/// Listening, then answering, on a thread that yields to the target.
+fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan) -> Result<Launch, Error> {
+    cadence::yield_to_others();
+    let (listen, listen_seen_by) = listening::wait(&mut life, address)?;
+    let answers = ready::wait(&mut life, address, &plan.ready, listen)?;
+    Ok(Launch {
+        t0_ns: life.t0_ns(),
+        exec_ns: life.exec_ns(),
+        listen: Some(listen),
+        first_byte: Some(answers.first_byte),
+        first_ok: Some(answers.first_ok),
+        cpu_ns: 0,
+        listen_seen_by,
+        cold: false,
+    })
+}
+
+fn command(plan: &TargetPlan, settings: &Settings, values: &Values<'_>) -> Result<Command, Error> {
+    let with = |end: &str| {
+        let mut path = settings.output.clone().into_os_string();
+        path.push(end);
+        PathBuf::from(path)
+    };
+    let argv = plan.command.iter().map(|word| substitute(word, values)).collect::<Result<_, _>>()?;
+    let env = plan.env.iter().map(|(key, value)| Ok((key.clone(), substitute(value.reveal(), values)?)));
+    Ok(Command {
+        argv,
+        dir: plan.dir.clone(),
+        env: env.collect::<Result<_, Error>>()?,
+        stdout: with(".stdout"),
+        stderr: with(".stderr"),
+        cpus: match &plan.cpus {
+            Some(list) => Some(cpu_list(list).ok_or_else(|| Error::Cpus(list.clone()))?),
+            None => settings.cpus.clone(),
+        },
+        user: None,
+        remove: Vec::new(),
+    })
+}
+
+/// The address that reaches a server which was told to listen on `host`.
+fn reachable(host: &str) -> IpAddr {
+    let address: IpAddr = host.trim_matches(['[', ']']).parse().unwrap_or(Ipv4Addr::LOCALHOST.into());
+    if address.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address }
+}
+
+/// CPU numbers of a list as in `taskset -c`: `0-3,5`.
+fn cpu_list(text: &str) -> Option<Vec<usize>> {
+    let mut cpus = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last): (usize, usize) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+        // 1024 is what the kernel's default CPU set can hold.
+        if first > last || last >= 1024 {
+            return None;
+        }
+        cpus.extend(first..=last);
+    }
+    Some(cpus)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpu_lists_as_taskset_reads_them() {
+        assert_eq!(cpu_list("0-2,5"), Some(vec![0, 1, 2, 5]));
+        for wrong in ["", "a", "3-1", "0-", "99999"] {
+            assert_eq!(cpu_list(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn wildcards_are_reached_over_loopback() {
+        assert_eq!(reachable("0.0.0.0").to_string(), "127.0.0.1");
+        assert_eq!(reachable("localhost").to_string(), "127.0.0.1");
+        assert_eq!(reachable("[::1]").to_string(), "::1");
+    }
+}

@@ -1,0 +1,79 @@
+//! When the target gives its first good answer.
+
+use std::net::SocketAddr;
+
+use super::error::Error;
+use super::http::{Answer, Outcome, Prober};
+use super::life::Life;
+use crate::clock::{self, Nanos};
+use crate::model::plan::ReadyPlan;
+use crate::model::record::Bracket;
+
+/// The marks of answering, ns after t0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Answers {
+    pub first_byte: Bracket,
+    pub first_ok: Bracket,
+}
+
+/// Asks again and again until a good answer comes. `listen` was seen before.
+pub(super) fn wait(
+    life: &mut Life<'_>,
+    address: SocketAddr,
+    plan: &ReadyPlan,
+    listen: Bracket,
+) -> Result<Answers, Error> {
+    let mut prober = Prober::new(address, &plan.path);
+    let t0 = life.t0_ns();
+    // Until it listened, every request would have been refused.
+    let mut miss = t0 + listen.last_miss_ns;
+    let mut first_byte = None;
+    let mut last = "nothing was answered".to_owned();
+    loop {
+        let asked = clock::now();
+        let mut over = None;
+        match prober.get(life) {
+            Ok(Outcome::Answer(Answer { status, first_byte_ns, done_ns })) => {
+                let first_byte = *first_byte.get_or_insert_with(|| bracket(t0, miss, asked, first_byte_ns));
+                if status == plan.status {
+                    return Ok(Answers { first_byte, first_ok: bracket(t0, miss, asked, done_ns) });
+                }
+                last = format!("the last answer was status {status}, not {}", plan.status);
+            }
+            Ok(Outcome::Failed(why)) => last = format!("the last attempt failed: {why}"),
+            Err(reason) => over = Some(reason),
+        }
+        miss = clock::now();
+        if let Some(over) = over.or_else(|| life.check().err()) {
+            return Err(over.or_timeout("gave a good answer", || Error::NeverReady {
+                path: plan.path.clone(),
+                timeout: life.timeout(),
+                last,
+                stderr: String::new(),
+            }));
+        }
+        life.pause();
+    }
+}
+
+/// What an answer at `hit` proves, asked for at `asked` when the last miss was known at `miss`.
+///
+/// A request that waits in the server's queue is a probe that misses until the very moment it hits, so that only the gap in
+/// which no request was under way is open: the same answer could have come earlier by that gap and no more.
+fn bracket(t0: Nanos, miss: Nanos, asked: Nanos, hit: Nanos) -> Bracket {
+    let gap = asked.saturating_sub(miss);
+    let first_hit_ns = hit.saturating_sub(t0);
+    Bracket { last_miss_ns: first_hit_ns.saturating_sub(gap), first_hit_ns }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bracket_is_as_wide_as_nobody_asked() {
+        assert_eq!(bracket(1000, 1500, 1750, 1800), Bracket { last_miss_ns: 550, first_hit_ns: 800 });
+        // Pending for long: the wait itself opens nothing.
+        assert_eq!(bracket(1000, 1500, 1600, 9000), Bracket { last_miss_ns: 7900, first_hit_ns: 8000 });
+    }
+}
