@@ -22,6 +22,12 @@ pub fn thread_cpu() -> Nanos {
     read(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 
+/// CPU time used so far by this process, all threads, nanoseconds.
+#[must_use]
+pub fn process_cpu() -> Nanos {
+    read(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+}
+
 /// A reading of any clock that this kernel is known to have, nanoseconds.
 #[must_use]
 pub fn read(clock: ClockId) -> Nanos {

@@ -121,7 +121,7 @@ impl LoadFigures {
             requests_per_connection: number(all.answered) / number(record.connections_opened.max(1)),
             rate_asked: record.rate_asked,
             rate_sent: rate(record.sent),
-            rate_served: rate(record.good),
+            rate_served: rate(record.good_in_window()),
             latency_us: percentiles(&record.latency),
             service_us: percentiles(&record.service),
             connect_us: percentiles(&record.connect),

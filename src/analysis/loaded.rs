@@ -71,7 +71,7 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
     }
     let seconds = record.seconds();
     if seconds > 0.0 {
-        push("throughput", "1/s", number(record.good) / seconds, 0.0);
+        push("throughput", "1/s", number(record.good_in_window()) / seconds, 0.0);
     }
     push("errors", "%", errors_percent(record), 0.0);
     for (name, mib) in memory(trial, record) {

@@ -133,7 +133,8 @@ pub fn overloaded(record: &LoadRecord) -> bool {
         return false;
     }
     // What was in flight at the deadline and answered soon after is not a sign of overload.
-    let served = number(record.answered + record.drained.min(u64::from(record.connections)));
+    let late = record.drained.saturating_sub(u64::from(record.connections));
+    let served = number(record.answered.saturating_sub(late));
     served < SERVED_SHARE * offered(record) || backlog_grew(record)
 }
 

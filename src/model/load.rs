@@ -155,6 +155,15 @@ impl LoadRecord {
         self.ended_ns.saturating_sub(self.started_ns) as f64 / 1e9
     }
 
+    /// Good answers that came inside the window: what a served rate is made of.
+    #[must_use]
+    pub fn good_in_window(&self) -> u64 {
+        match self.arrival {
+            Arrival::Closed => self.good,
+            Arrival::Open => self.good.saturating_sub(self.drained),
+        }
+    }
+
     /// The four histograms with their names in the stored log.
     #[must_use]
     pub fn histograms(&self) -> [(&'static str, &Histogram<u64>); 4] {

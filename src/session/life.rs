@@ -6,7 +6,7 @@ use super::bench::Bench;
 use super::observer::Figures;
 use super::{Error, prepare, schedule};
 use crate::clock::{self, Nanos};
-use crate::database::Copy;
+use crate::database::{Copy, Database};
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan};
@@ -31,7 +31,6 @@ pub(super) struct Life<'a, 'b> {
     url: String,
     sampler: Sampler,
     ready_ns: Nanos,
-    cpu_at_start: Nanos,
 }
 
 impl<'a, 'b> Life<'a, 'b> {
@@ -44,7 +43,7 @@ impl<'a, 'b> Life<'a, 'b> {
         trial: &'a mut Trial,
     ) -> Result<Self, Error> {
         let mut groups = vec![(Group::Pianoprof, std::process::id())];
-        if let Some(pid) = bench.database.as_ref().and_then(crate::database::Database::pid) {
+        if let Some(pid) = bench.database.as_ref().and_then(Database::guardian) {
             groups.push((Group::Database, pid));
         }
         let (launched, url) = if let Some(attach) = &target.attach {
@@ -59,11 +58,8 @@ impl<'a, 'b> Life<'a, 'b> {
             (Some(launched), url)
         };
         let sampler = Sampler::start(&groups, run.plan.schedule.sample_hz);
-        let mut life =
-            Self { bench, run, target, trial, launched, database, url, sampler, ready_ns: clock::now(), cpu_at_start: 0 };
-        life.cpu_at_start = life.own_cpu();
-        life.trial.end = TrialEnd::Stopped { killed: false };
-        Ok(life)
+        trial.end = TrialEnd::Stopped { killed: false };
+        Ok(Self { bench, run, target, trial, launched, database, url, sampler, ready_ns: clock::now() })
     }
 
     /// Whether there is a target to measure and nobody asked to stop.
@@ -94,9 +90,9 @@ impl<'a, 'b> Life<'a, 'b> {
         }
     }
 
-    /// Stops the target and hands over what was seen; gives the CPU time of the run's own processes.
-    pub fn end(mut self) -> Result<Nanos, Error> {
-        let own = self.own_cpu().saturating_sub(self.cpu_at_start);
+    /// Stops the target and hands over what was seen; gives the CPU time that the target's tree used.
+    pub fn end(mut self) -> Nanos {
+        let used = self.sampler.cpu(Group::Target);
         if self.bench.interrupted() {
             self.trial.end = TrialEnd::Interrupted;
         }
@@ -109,12 +105,7 @@ impl<'a, 'b> Life<'a, 'b> {
                 *killed = stopped.killed;
             }
         }
-        Ok(own)
-    }
-
-    /// CPU time of every process of the run.
-    fn own_cpu(&self) -> Nanos {
-        [Group::Target, Group::Database, Group::Pianoprof].into_iter().map(|group| self.sampler.cpu(group)).sum()
+        used
     }
 
     /// A phase with exact readings at both ends.
@@ -144,7 +135,7 @@ impl<'a, 'b> Life<'a, 'b> {
                 .bench
                 .database
                 .as_ref()
-                .and_then(crate::database::Database::pid)
+                .and_then(Database::guardian)
                 .map(|_| self.sampler.cpu(Group::Database).saturating_sub(database)),
             processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
             processes_gone: count(before.iter().filter(|pid| !after.contains(pid))),
@@ -266,6 +257,8 @@ impl<'a, 'b> Life<'a, 'b> {
             threads: 0,
             cpus: None,
         };
+        // A load at a held rate is where memory is measured; a closed loop would pay for the readings with throughput.
+        self.sampler.set_detail(matches!(plan.arrival, ArrivalPlan::Open { .. }));
         let live = Live::default();
         let interrupt = self.bench.setup.interrupt;
         let outcome = std::thread::scope(|scope| {
@@ -282,6 +275,7 @@ impl<'a, 'b> Life<'a, 'b> {
             }
             engine.join()
         });
+        self.sampler.set_detail(false);
         outcome.expect("the load engine does not panic").map_err(failed)
     }
 

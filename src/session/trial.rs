@@ -7,11 +7,13 @@ use super::life::Life;
 use super::schedule::Duty;
 use super::{Error, prepare};
 use crate::clock;
-use crate::database::Copy;
+use crate::database::{Copy, Database};
 use crate::environment::NoiseWatch;
 use crate::model::facts::Noise;
 use crate::model::plan::{Phase, Plan, TargetPlan};
 use crate::model::record::{Run, Trial, TrialEnd};
+use crate::process::cpu::TreeCpu;
+use crate::process::tree::Anchor;
 use crate::target::Launched;
 
 /// Performs one trial. What the target does wrong is in the trial; an error is what ends the session.
@@ -38,12 +40,22 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
         samples: vec![],
     };
     let watch = NoiseWatch::start(bench.setup.roots);
-    let own_cpu_ns = live(bench, run, target, copy.as_ref(), &mut trial)?;
-    trial.noise = watch.finish(own_cpu_ns);
+    let before = servants(bench);
+    let target_cpu_ns = live(bench, run, target, copy.as_ref(), &mut trial)?;
+    let extra_cpu_ns: u64 = trial.launches.iter().rev().skip(1).map(|launch| launch.cpu_ns).sum();
+    let own = servants(bench).saturating_sub(before) + extra_cpu_ns + target_cpu_ns;
+    trial.noise = watch.finish(own);
     if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
         server.drop_copy(&copy.name)?;
     }
     Ok(trial)
+}
+
+/// CPU time of everything of ours but the target: this process, and the database's tree.
+fn servants(bench: &Bench) -> u64 {
+    let database = bench.database.as_ref().and_then(Database::guardian);
+    let database = database.map_or(0, |guardian| TreeCpu::new(Anchor::Guardian(guardian)).read());
+    clock::process_cpu() + database
 }
 
 /// A copy of the seeded database, looked at before it is used.
@@ -63,7 +75,7 @@ pub(super) fn fresh(bench: &mut Bench, run: &Run, duty: &Duty) -> Result<Option<
     Ok(Some(copy))
 }
 
-/// All launches and phases; gives the CPU time that the run's own processes used in the target's own life.
+/// All launches and phases; gives the CPU time that the target used in its own life.
 fn live(
     bench: &mut Bench,
     run: &Run,
@@ -79,7 +91,7 @@ fn live(
             }
             announce(bench, trial, &format!("launch {number}"));
             let launched = bench.start(target, url, run.plan.schedule.cold)?;
-            extra(bench, &run.plan, trial, launched, target)?;
+            extra(&run.plan, trial, launched, target)?;
         }
     }
     if bench.interrupted() {
@@ -93,11 +105,11 @@ fn live(
         }
         life.phase(phase)?;
     }
-    life.end()
+    Ok(life.end())
 }
 
 /// An extra launch: its marks, and the very first request after ready.
-fn extra(bench: &Bench, plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<(), Error> {
+fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<(), Error> {
     let Launched { mut server, url, launch, .. } = launched;
     trial.launches.push(launch);
     if plan.phases.contains(&Phase::FirstRequest)
@@ -106,7 +118,6 @@ fn extra(bench: &Bench, plan: &Plan, trial: &mut Trial, launched: Launched, targ
         trial.first_requests.push(first);
     }
     server.stop(&target.stop.signal, target.stop.grace);
-    let _ = bench.interrupted();
     Ok(())
 }
 

@@ -82,7 +82,8 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
     found
 }
 
-/// One caveat per target and load: the requests it is about, the first finding, and in how many trials.
+/// One caveat per target and finding: the loads and requests it is about, the first finding of each load, and in how many
+/// trials.
 fn fold(cases: &[Case<'_>], kind: &str, advice: &str, rule: &dyn Fn(&Case<'_>) -> Option<String>) -> Vec<Caveat> {
     let mut groups: Vec<(&str, &str)> = Vec::new();
     for case in cases {
@@ -107,9 +108,18 @@ fn fold(cases: &[Case<'_>], kind: &str, advice: &str, rule: &dyn Fn(&Case<'_>) -
         };
         let (hit, all) = (times(&mut hits.iter().map(|hit| hit.0)), times(&mut own.iter().copied()));
         let often = if hit == all { String::new() } else { format!(" (in {hit} of {all} trials)") };
-        Some(caveat(kind, format!("{target}, {load} ({}): {finding}{often}.", listed(&requests)), advice))
+        Some((target, format!("{load} ({})", listed(&requests)), format!("{finding}{often}")))
     };
-    groups.into_iter().filter_map(about).collect()
+    let mut said: Vec<(&str, Vec<String>, String)> = Vec::new();
+    for (target, place, finding) in groups.into_iter().filter_map(about) {
+        match said.iter_mut().find(|one| one.0 == target && one.2 == finding) {
+            Some((_, places, _)) => places.push(place),
+            None => said.push((target, vec![place], finding)),
+        }
+    }
+    said.into_iter()
+        .map(|(target, places, finding)| caveat(kind, format!("{target}, {}: {finding}.", places.join(", ")), advice))
+        .collect()
 }
 
 fn overload(case: &Case<'_>) -> Option<String> {
@@ -121,7 +131,7 @@ fn overload(case: &Case<'_>) -> Option<String> {
             "of {asked}/s offered, {}/s were sent and {}/s served; its latency is not compared, its memory and CPU are those of \
              an overloaded server",
             rate(record.sent),
-            rate(record.good)
+            rate(record.good_in_window())
         )
     })
 }
@@ -134,7 +144,7 @@ fn queueing(case: &Case<'_>) -> Option<String> {
     let closes = number(record.answered) / number(record.connections_opened.max(1)) < 1.1;
     // One process may serve any number at once with threads or an event loop; several that close after every answer are
     // workers that serve one connection each.
-    (closes && processes > 1.0 && f64::from(record.connections) > processes).then(|| {
+    (record.arrival == Arrival::Closed && closes && processes > 1.0 && f64::from(record.connections) > processes).then(|| {
         format!(
             "{} connections wait for a tree of {} processes that closes after every answer, so most of the latency is queueing",
             record.connections, processes

@@ -29,12 +29,12 @@ pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
                 format!("{}.{}", plain(&view.figures.load), plain(&view.figures.request)),
                 plain(&view.figures.target),
                 count(view.sent),
-                count(view.sent.saturating_sub(view.good)),
+                count(view.figures.errors.values().sum()),
                 figure(view.figures.rate_served, "1/s"),
             ]
         })
         .collect();
-    page.table(&["load", "target", "sent", "not good", "served"], rows, &[]);
+    page.table(&["load", "target", "sent", "errors", "served"], rows, &[]);
     for view in &views {
         doubts(page, view);
     }
