@@ -23,6 +23,7 @@ mod engine;
 mod error;
 mod exchange;
 mod job;
+mod lingering;
 mod live;
 mod null_server;
 mod outcome;
@@ -33,6 +34,8 @@ mod schedule;
 mod slot;
 mod tally;
 pub mod template;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod verdict;
 mod window;
