@@ -21,7 +21,7 @@ use crate::interrupt::Interrupt;
 use crate::model::load::LoadRecord;
 
 /// Files that a process has open beside the connections of a load.
-const OTHER_FILES: u64 = 128;
+const OTHER_FILES: u64 = 256;
 
 /// What all threads of one load share.
 pub(super) struct Shared<'a> {

@@ -64,13 +64,23 @@ impl Worker<'_> {
         self.fail(index, now, if waiting { ErrorKind::ConnectTimeout } else { ErrorKind::Timeout })
     }
 
+    /// What the drain could not bring home has taken longer than the timeout since it was due.
+    pub fn give_up(&mut self, now: Nanos) {
+        for index in 0..self.slots.len() {
+            if self.slots[index].is_busy() {
+                self.settle(index, now, None, Err(ErrorKind::Timeout));
+                self.slots[index].state = State::Idle;
+            }
+        }
+    }
+
     /// An event on a slot's current, lingering or former socket.
     pub fn handle(&mut self, token: u64, readiness: Readiness) -> Result<(), Error> {
         #[expect(clippy::cast_possible_truncation, reason = "the two halves of a token")]
         let (index, generation) = ((token & u64::from(u32::MAX)) as usize, (token >> 32) as u32);
         let slot = &mut self.slots[index];
         if slot.generation != generation || slot.socket.is_none() {
-            if slot.end_linger(generation) && !readiness.closed() {
+            if self.lingering.close(token) && !readiness.closed() {
                 self.dialer.closed_first();
             }
             return Ok(());
@@ -322,7 +332,9 @@ impl Worker<'_> {
         if !slot.parser.keep_alive() || readiness.closed() || !sent_all || slot.broken {
             if readiness.closed() {
                 slot.drop_socket();
-            } else if slot.linger() {
+            } else if let Some((token, socket)) = slot.take_socket(index)
+                && self.lingering.hold(token, socket, now)
+            {
                 self.dialer.closed_first();
             }
         }

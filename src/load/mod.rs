@@ -24,6 +24,7 @@ mod error;
 mod exchange;
 mod first;
 mod job;
+mod lingering;
 mod live;
 mod null_server;
 mod outcome;
@@ -34,6 +35,8 @@ mod schedule;
 mod slot;
 mod tally;
 pub mod template;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod verdict;
 mod window;

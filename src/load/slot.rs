@@ -38,8 +38,6 @@ pub(super) struct Slot {
     pub resting: bool,
     at_once: bool,
     watched_output: bool,
-    /// A socket whose answer said 'close', until the server's FIN is here.
-    lingering: Option<(u32, OwnedFd)>,
 }
 
 /// What a slot is doing.
@@ -163,16 +161,10 @@ impl Slot {
         self.tls = None;
     }
 
-    /// Lets the server close first, so that `TIME_WAIT` lies on its side; true when an earlier socket had to be closed before
-    /// its server did.
-    pub fn linger(&mut self) -> bool {
+    /// Gives the socket away, with its token.
+    pub fn take_socket(&mut self, index: usize) -> Option<(u64, OwnedFd)> {
+        let token = self.token(index);
         self.tls = None;
-        let socket = self.socket.take().map(|socket| (self.generation, socket));
-        std::mem::replace(&mut self.lingering, socket).is_some()
-    }
-
-    /// Closes the lingering socket of that generation; false when it is none.
-    pub fn end_linger(&mut self, generation: u32) -> bool {
-        self.lingering.take_if(|(lingering, _)| *lingering == generation).is_some()
+        self.socket.take().map(|socket| (token, socket))
     }
 }

@@ -11,6 +11,7 @@ use super::dialer::Dialer;
 use super::engine::Shared;
 use super::error::Error;
 use super::job::JobArrival;
+use super::lingering::Lingering;
 use super::live::Progress;
 use super::outcome::Outcome;
 use super::poller::Poller;
@@ -35,6 +36,8 @@ const REST: Nanos = 10_000_000;
 const PUBLISH: Nanos = 100_000_000;
 /// Threads beside each other agree on a start that far ahead.
 const LEAD: Nanos = 10_000_000;
+/// Sockets that may wait for their server's FIN, beside one per connection.
+const LINGERING: usize = 64;
 /// The read buffer of a thread.
 const BUFFER: usize = 64 << 10;
 
@@ -45,6 +48,7 @@ pub(super) struct Worker<'a> {
     pub slots: Vec<Slot>,
     pub poller: Poller,
     pub dialer: Dialer,
+    pub lingering: Lingering,
     pub buffer: Box<[u8]>,
     pub tallies: Vec<Tally>,
     pub connect: Histogram<u64>,
@@ -98,6 +102,7 @@ impl<'a> Worker<'a> {
             slots: (0..slots).map(|_| Slot::default()).collect(),
             poller: Poller::new()?,
             dialer,
+            lingering: Lingering::new(usize::try_from(slots).unwrap_or(0) + LINGERING),
             buffer: vec![0; BUFFER].into_boxed_slice(),
             tallies: shared.requests.prepared.iter().map(|_| Tally::new()).collect(),
             connect: histogram(),
@@ -146,11 +151,15 @@ impl<'a> Worker<'a> {
             }
             self.advance_phase(now)?;
             if self.phase == Phase::Drain && (self.is_drained() || now >= self.drain_until) {
+                self.give_up(now);
                 return Ok(self.finish(now, false));
             }
             self.open_slots(now)?;
             self.retry(now)?;
             self.scan_timeouts(now)?;
+            while self.lingering.close_late(now) {
+                self.dialer.closed_first();
+            }
             self.publish(now);
             self.send_due(now)?;
             let timeout = self.patience(now);
@@ -353,7 +362,7 @@ impl<'a> Worker<'a> {
     }
 
     fn is_drained(&self) -> bool {
-        self.occupancy.busy() == 0 && self.sends.peek().is_none()
+        self.occupancy.busy() == 0 && self.sends.peek().is_none() && self.lingering.is_empty()
     }
 
     /// Whether somebody wants the load to end.
