@@ -42,11 +42,11 @@ fn touched_memory_is_seen_to_128_kib_and_peaks_are_the_servers_own() {
     until("a sample sees it", || {
         sampler.latest().get(&Group::Target).is_some_and(|sample| sample.rss.abs_diff(after.rss) <= 128 * 1024)
     });
-    let (samples, own_cpu) = sampler.stop();
+    let (taken, own_cpu) = sampler.stop();
     assert!(own_cpu > 0);
-    assert!(samples.windows(2).all(|pair| pair[0].t_ns <= pair[1].t_ns));
-    assert!(samples.iter().any(|sample| sample.group == Group::Pianoprof && sample.processes == 1));
-    assert!(samples.iter().all(|sample| sample.pss.is_none()), "no detail was allowed");
+    assert!(taken.windows(2).all(|pair| pair[0].t_ns <= pair[1].t_ns));
+    assert!(taken.iter().any(|sample| sample.group == Group::Pianoprof && sample.processes == 1));
+    assert!(taken.iter().all(|sample| sample.pss.is_none()), "no detail was allowed");
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn the_tree_is_whole_with_daemons_and_newborns_and_the_gone_are_no_error() {
     until("the newborn are sampled", || processes(8)(&sampler));
     drop(launched);
     until("the gone are not", || processes(0)(&sampler));
-    let (samples, _) = sampler.stop();
-    assert_eq!(samples.last().map(|sample| sample.group), Some(Group::Pianoprof));
+    let (taken, _) = sampler.stop();
+    assert_eq!(taken.last().map(|sample| sample.group), Some(Group::Pianoprof));
 }
 
 #[test]

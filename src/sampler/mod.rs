@@ -165,8 +165,9 @@ impl Shared {
             slow.fill(sample);
         }
         let mut state = self.lock();
+        let trees = taken.len() as Nanos;
         for ((sample, slow), index) in taken.into_iter().zip(slow).zip(0..) {
-            state.trees[index].rest(&slow);
+            state.trees[index].rest(&slow, trees);
             state.latest.insert(sample.group, sample.clone());
             state.samples.push(sample);
         }

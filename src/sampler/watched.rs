@@ -113,10 +113,10 @@ impl Watched {
         Slow { members, peak, shares, took: 0.into() }
     }
 
-    /// Sets when shares may be read again.
-    pub(super) fn rest(&mut self, slow: &Slow) {
+    /// Sets when shares may be read again, one of `trees` that share the budget.
+    pub(super) fn rest(&mut self, slow: &Slow, trees: Nanos) {
         if slow.shares {
-            self.shares_due = clock::now() + SLOW_NS.max(slow.took.get() * SHARES_REST);
+            self.shares_due = clock::now() + SLOW_NS.max(slow.took.get() * SHARES_REST * trees);
         }
     }
 
