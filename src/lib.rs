@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! 6  cli                                                   words for people, exit codes
-//! 5  report                                                pure: a document, then one file per form
-//! 4  session (measures)            | claims, checklist     the two wings never import each other
+//! 5  report, export                                        pure: a document, then one file per form; other tools' words
+//! 4  session (measures), doctor    | claims, checklist     the two wings never import each other
 //! 3                                | analysis              pure statistics
 //! 2  config, store, database, target, sampler, load, parity, environment, benchmark     siblings never meet
 //! 1b process                                               guardian, process tree, /proc
@@ -20,6 +20,7 @@ pub mod checklist;
 pub mod claims;
 pub mod clock;
 pub mod environment;
+pub mod export;
 pub mod interrupt;
 pub mod model;
 pub mod store;
