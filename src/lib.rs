@@ -19,6 +19,7 @@ pub mod benchmark;
 pub mod checklist;
 pub mod claims;
 pub mod clock;
+pub mod doctor;
 pub mod environment;
 pub mod export;
 pub mod interrupt;

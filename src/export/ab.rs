@@ -84,7 +84,8 @@ fn command(request: &RequestPlan, share: Option<f64>, load: &LoadPlan, scheme: &
     shell::note(&format!("Request {}.", request.name)) + &text + &options.join(" ") + " \\\n  " + &target + "\n"
 }
 
-/// When it ends. A time limit (-t) sets the count to 50,000, so the count that is never reached comes after it.
+/// When it ends. A time limit (-t) sets the count to 50,000, so the count that is never reached comes after it; ab
+/// reserves 32 bytes for each, so it cannot be larger.
 fn end(stop: StopRule, share: f64, connections: u32) -> String {
     match stop {
         StopRule::Requests(count) => {
@@ -99,7 +100,7 @@ fn end(stop: StopRule, share: f64, connections: u32) -> String {
             format!("-n {}", count.max(u64::from(connections)))
         }
         StopRule::Duration(duration) => {
-            format!("-t {} -n 1000000000", whole_seconds(duration.mul_f64(share)).max(1))
+            format!("-t {} -n 10000000", whole_seconds(duration.mul_f64(share)).max(1))
         }
     }
 }
@@ -113,7 +114,7 @@ mod tests {
     #[test]
     fn a_timed_loop_says_that_there_is_no_ramp() {
         let text = ab(&plan(), &closed());
-        assert!(text.contains("ab -q -k -r -c 100 -s 10 -t 60 -n 1000000000 \\\n"), "{text}");
+        assert!(text.contains("ab -q -k -r -c 100 -s 10 -t 60 -n 10000000 \\\n"), "{text}");
         assert!(text.contains("No ramp: ab opens all connections at once, not over 10 s."));
     }
 
