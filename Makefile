@@ -7,7 +7,7 @@ VENV  := $(FLASK)/.venv
 DEBUG := target/debug/pianoprof
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end clean
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end jmeter clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,6 +48,9 @@ test-gin: setup $(DEBUG)
 
 test-end-to-end: setup
 	cargo test --locked --test end_to_end -- --ignored --nocapture
+
+jmeter: ## JMeter 5.6.3 under .pianoprof/jmeter, to run what `pianoprof export jmeter` writes
+	@scripts/jmeter
 
 $(DEBUG): FORCE
 	cargo build --locked --quiet
