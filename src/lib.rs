@@ -27,11 +27,13 @@ pub mod load;
 pub mod parity;
 pub mod environment;
 pub mod benchmark;
+pub mod doctor;
 pub mod store;
 pub mod session;
 pub mod analysis;
 pub mod claims;
 pub mod checklist;
+pub mod export;
 pub mod report;
 pub mod cli;
 #[cfg(test)]

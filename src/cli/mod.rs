@@ -4,6 +4,8 @@
 //! very calls that `report` and `verify` make.
 
 mod args;
+mod doctor;
+mod export;
 mod failure;
 mod measure;
 mod plan;
@@ -93,6 +95,8 @@ fn dispatch(world: &World, command: Command) -> Result<u8, Failure> {
         Command::Verify(args) => read::verify(world, &args),
         Command::Compare(args) => read::compare(world, &args),
         Command::Init => texts::init(world),
+        Command::Doctor => doctor::doctor(world),
+        Command::Export(args) => export::export(world, &args),
         Command::Completions(args) => texts::completions(&args),
         Command::Man => texts::man(),
         Command::Schema(args) => texts::schema(&args),

@@ -9,7 +9,7 @@ use crate::clock::{self, Nanos};
 use crate::database::{Copy, Database};
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan};
+use crate::model::plan::{ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan};
 use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd, Window, WriteCheck};
 use crate::target::Launched;
 use crate::sampler::Sampler;
@@ -30,7 +30,11 @@ pub(super) struct Life<'a, 'b> {
     database: Option<&'a Copy>,
     url: String,
     sampler: Sampler,
+    /// Whether the target's processes are known; those of a server elsewhere are not.
+    watched: bool,
     ready_ns: Nanos,
+    /// CPU time that a server that already ran had used before.
+    cpu_before: Nanos,
 }
 
 impl<'a, 'b> Life<'a, 'b> {
@@ -47,7 +51,7 @@ impl<'a, 'b> Life<'a, 'b> {
             groups.push((Group::Database, pid));
         }
         let (launched, url) = if let Some(attach) = &target.attach {
-            groups.extend(attach.pid.map(|pid| (Group::Target, pid)));
+            groups.extend(attached_root(attach).map(|pid| (Group::Target, pid)));
             (None, attach.url.clone().unwrap_or_default())
         } else {
             let url = database.map(|copy| copy.url.reveal());
@@ -57,9 +61,11 @@ impl<'a, 'b> Life<'a, 'b> {
             let url = launched.url.clone();
             (Some(launched), url)
         };
+        let watched = groups.iter().any(|(group, _)| *group == Group::Target);
         let sampler = Sampler::start(&groups, run.plan.schedule.sample_hz);
+        let cpu_before = if target.attach.is_some() { sampler.cpu(Group::Target) } else { 0 };
         trial.end = TrialEnd::Stopped { killed: false };
-        Ok(Self { bench, run, target, trial, launched, database, url, sampler, ready_ns: clock::now() })
+        Ok(Self { bench, run, target, trial, launched, database, url, sampler, watched, ready_ns: clock::now(), cpu_before })
     }
 
     /// Whether there is a target to measure and nobody asked to stop.
@@ -90,9 +96,9 @@ impl<'a, 'b> Life<'a, 'b> {
         }
     }
 
-    /// Stops the target and hands over what was seen; gives the CPU time that the target's tree used.
-    pub fn end(mut self) -> Nanos {
-        let used = self.sampler.cpu(Group::Target);
+    /// Stops the target and hands over what was seen; gives the CPU time that the target's tree used, where it is known.
+    pub fn end(mut self) -> Option<Nanos> {
+        let used = self.watched.then(|| self.sampler.cpu(Group::Target).saturating_sub(self.cpu_before));
         if self.bench.interrupted() {
             self.trial.end = TrialEnd::Interrupted;
         }
@@ -124,6 +130,9 @@ impl<'a, 'b> Life<'a, 'b> {
         let started_ns = clock::now();
         body(self)?;
         let ended_ns = clock::now();
+        if !self.watched {
+            return Ok(());
+        }
         let after = self.sampler.members(Group::Target);
         self.trial.windows.push(Window {
             phase: phase.to_owned(),
@@ -313,6 +322,17 @@ impl<'a, 'b> Life<'a, 'b> {
         }
         Ok(())
     }
+}
+
+/// The root process of a server that already runs: as given, or whoever listens on a loopback port of its URL.
+fn attached_root(attach: &AttachPlan) -> Option<u32> {
+    let of_url = || {
+        let endpoint = load::Endpoint::parse(attach.url.as_deref()?).ok()?;
+        let load::Place::Tcp(addresses) = endpoint.place() else { return None };
+        let address = addresses.first().filter(|address| address.ip().is_loopback())?;
+        crate::target::port::server(address.port())
+    };
+    attach.pid.or_else(of_url)
 }
 
 /// Requests that may have been done though no answer came.

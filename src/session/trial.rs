@@ -43,8 +43,12 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
     let before = servants(bench);
     let target_cpu_ns = live(bench, run, target, copy.as_ref(), &mut trial)?;
     let extra_cpu_ns: u64 = trial.launches.iter().rev().skip(1).map(|launch| launch.cpu_ns).sum();
-    let own = servants(bench).saturating_sub(before) + extra_cpu_ns + target_cpu_ns;
+    let own = servants(bench).saturating_sub(before) + extra_cpu_ns + target_cpu_ns.unwrap_or(0);
     trial.noise = watch.finish(own);
+    if target_cpu_ns.is_none() {
+        // What a server of unknown processes used cannot be told from what strangers used.
+        trial.noise.foreign_cpu_percent = None;
+    }
     if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
         server.drop_copy(&copy.name)?;
     }
@@ -75,19 +79,19 @@ pub(super) fn fresh(bench: &mut Bench, run: &Run, duty: &Duty) -> Result<Option<
     Ok(Some(copy))
 }
 
-/// All launches and phases; gives the CPU time that the target used in its own life.
+/// All launches and phases; gives the CPU time that the target used in its own life, where it is known.
 fn live(
     bench: &mut Bench,
     run: &Run,
     target: &TargetPlan,
     copy: Option<&Copy>,
     trial: &mut Trial,
-) -> Result<u64, Error> {
+) -> Result<Option<u64>, Error> {
     let url = copy.map(|copy| copy.url.reveal());
     if target.attach.is_none() {
         for number in 1..extra_launches(&run.plan) {
             if bench.interrupted() {
-                return Ok(0);
+                return Ok(None);
             }
             announce(bench, trial, &format!("launch {number}"));
             let launched = bench.start(target, url, run.plan.schedule.cold)?;
@@ -95,7 +99,7 @@ fn live(
         }
     }
     if bench.interrupted() {
-        return Ok(0);
+        return Ok(None);
     }
     announce(bench, trial, "launch");
     let mut life = Life::begin(bench, run, target, copy, trial)?;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use super::error::Error;
 use super::sockets;
 use crate::clock;
+use crate::process::procfile;
 
 /// Ports tried before we give up.
 const TRIES: u16 = 512;
@@ -45,6 +46,19 @@ impl fmt::Display for Owner {
 #[must_use]
 pub fn owner(port: u16) -> Option<Owner> {
     sockets::listeners(port).first().copied().map(sockets::owner)
+}
+
+/// The root process of the server that listens on that port: its owner, or the parent of which the owner is a fork (a
+/// worker has its master's command line). `None` when nobody listens, or somebody that we may not look into.
+#[must_use]
+pub fn server(port: u16) -> Option<u32> {
+    let Some(Owner::Process { mut pid, command }) = owner(port) else { return None };
+    while let Some(parent) = procfile::stat(pid).map(|stat| stat.parent).filter(|parent| *parent > 1)
+        && procfile::command_line(parent).as_ref() == Some(&command)
+    {
+        pid = parent;
+    }
+    Some(pid)
 }
 
 /// Refuses a port that somebody listens on.

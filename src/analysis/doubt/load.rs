@@ -108,9 +108,9 @@ fn fold(cases: &[Case<'_>], kind: &str, advice: &str, rule: &dyn Fn(&Case<'_>) -
         };
         let (hit, all) = (times(&mut hits.iter().map(|hit| hit.0)), times(&mut own.iter().copied()));
         let often = if hit == all { String::new() } else { format!(" (in {hit} of {all} trials)") };
-        Some((target, format!("{load} ({})", listed(&requests)), format!("{finding}{often}")))
+        Some((target.to_owned(), format!("{load} ({})", listed(&requests)), format!("{finding}{often}")))
     };
-    let mut said: Vec<(&str, Vec<String>, String)> = Vec::new();
+    let mut said: Vec<(String, Vec<String>, String)> = Vec::new();
     for (target, place, finding) in groups.into_iter().filter_map(about) {
         match said.iter_mut().find(|one| one.0 == target && one.2 == finding) {
             Some((_, places, _)) => places.push(place),

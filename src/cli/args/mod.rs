@@ -87,8 +87,12 @@ pub(super) enum Command {
     Verify(Verify),
     /// Set two stored runs side by side
     Compare(Compare),
+    /// Say what this machine has, lacks, and what makes it noisy
+    Doctor,
     /// Write a commented pianoprof.toml for the server in this folder
     Init,
+    /// Write the load profile for another tool
+    Export(Export),
     /// Print shell completions
     Completions(Completions),
     /// Print the manual page
