@@ -239,10 +239,11 @@ fn a_killed_supervisor_leaves_nothing() {
 #[test]
 fn a_daemon_is_stopped_by_its_signal_though_its_root_has_ended() {
     let bench = Bench::new();
-    let mut server = bench.start(&[SERVER, "--daemonise", "--never-listen"]);
+    let mut server = bench.start(&[SERVER, "--daemonise", "--never-listen", "--stderr", "up"]);
     assert_eq!(ended(&mut server), Exit::Code(0));
+    until("the daemon is up", || fs::read_to_string(bench.folder.path().join("err")).is_ok_and(|text| text == "up\n"));
+    until("its forebears are reaped", || server.members().len() == 1);
     assert!(!server.is_over());
-    assert_eq!(server.members().len(), 1);
     assert_eq!(pianoprof::process::tree::members(server.guardian()), server.members());
     let stopped = server.stop("TERM", LONG);
     assert_eq!((stopped.exit, stopped.killed), (Some(Exit::Code(0)), false));

@@ -160,6 +160,17 @@ mod tests {
     }
 
     #[test]
+    fn what_was_last_seen_of_a_process_stays_when_it_has_gone() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().expect("sleep starts");
+        let mut cpu = TreeCpu::new(Anchor::Process(std::process::id()));
+        while cpu.glance(&[child.id()]) == 0 {}
+        let seen = cpu.clocks[&child.id()];
+        child.kill().expect("it is our child");
+        child.wait().expect("it is our child");
+        assert_eq!((cpu.glance(&[]), cpu.gone), (seen, seen));
+    }
+
+    #[test]
     fn the_gone_stay_between_their_bounds() {
         let mut cpu = TreeCpu::new(Anchor::Process(std::process::id()));
         cpu.settle((50, 20));

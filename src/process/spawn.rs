@@ -203,9 +203,10 @@ impl<'command> Image<'command> {
                 marks.t0.store(clock::now(), Ordering::SeqCst);
                 libc::execve(candidate.as_ptr(), argv.as_ptr(), envp.as_ptr());
                 match errno() {
-                    libc::ENOENT | libc::ENOTDIR => {}
-                    // As execvp(3) does: a file that may not be executed is remembered, the search goes on.
-                    libc::EACCES => refused = libc::EACCES,
+                    // As execvp(3) does, a file that may not be executed is remembered and the search goes on; but a folder
+                    // of PATH that is closed to us says nothing about the file.
+                    libc::EACCES if libc::access(candidate.as_ptr(), libc::F_OK) == 0 => refused = libc::EACCES,
+                    libc::EACCES | libc::ENOENT | libc::ENOTDIR => {}
                     other => return Err((4, other)),
                 }
             }
