@@ -4,12 +4,16 @@
 //! job, endpoint        what to do, where
 //! requests, template   the bytes of every request, written before the clock starts
 //! engine               limits, threads, records
-//! worker, window       one thread: phases, who sends when
+//! worker, phases       one thread: who sends when, from ramp to window to drain
+//! window               the integrals over the window
 //! exchange, slot       one request and its answer on one connection
-//! dialer, poller, tls  sockets
+//! settlement, verdict  how a request ends
+//! dialer, lingering    opening and closing connections
+//! poller, tls          sockets
 //! parser, chunked      answers
 //! schedule             intended times of an open loop
 //! tally, outcome       counts, and the record made of them
+//! null_server, ceiling the generator's own limits
 //! ```
 //!
 //! A server that answers badly, late or not at all is counted; only a machine or a job that cannot carry the load is an
@@ -29,9 +33,11 @@ mod live;
 mod null_server;
 mod outcome;
 pub mod parser;
+mod phases;
 mod poller;
 mod requests;
 mod schedule;
+mod settlement;
 mod slot;
 mod tally;
 pub mod template;
