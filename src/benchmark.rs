@@ -50,7 +50,8 @@ pub fn run(
     interrupt: &Interrupt,
 ) -> Result<HandlerBenchmark, Error> {
     let exit = process::run(program, command, interrupt)?.ok_or(Error::Interrupted)?;
-    let read = |path: &Path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(Error::Output);
+    let read =
+        |path: &Path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(Error::Output);
     let stdout = read(&command.stdout)?;
     if exit != Exit::Code(0) {
         let stderr = read(&command.stderr)?;

@@ -3,6 +3,7 @@
 //! The two wings meet here and only here: a measuring command stores a run, then reads it back and reports it with the
 //! very calls that `report` and `verify` make.
 
+#[expect(clippy::doc_markdown, reason = "these comments are the words of --help")]
 mod args;
 mod doctor;
 mod export;

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::args::Seed;
-use super::failure::{COULD_NOT, DONE, Failure, INTERRUPTED};
+use super::failure::{COULD_NOT, Failure, INTERRUPTED};
 use super::{World, plan, print};
 use crate::database;
 
@@ -54,7 +54,7 @@ fn run(world: &World, argv: &[String], url: &str) -> Result<u8, Failure> {
     loop {
         if let Some(status) = child.try_wait()? {
             let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(COULD_NOT);
-            return Ok(if world.interrupt.is_set() { INTERRUPTED } else { code.max(DONE) });
+            return Ok(if world.interrupt.is_set() { INTERRUPTED } else { code });
         }
         if !world.interrupt.sleep(BEAT) {
             // The terminal sent the signal to the child too; one sent to this process alone is passed on by the kill.

@@ -43,7 +43,13 @@ pub fn first(
     }))
 }
 
-fn exchange(endpoint: &Endpoint, bytes: &[u8], head: bool, timeout: Duration, body: &mut Vec<u8>) -> io::Result<Parser> {
+fn exchange(
+    endpoint: &Endpoint,
+    bytes: &[u8],
+    head: bool,
+    timeout: Duration,
+    body: &mut Vec<u8>,
+) -> io::Result<Parser> {
     match endpoint.place() {
         Place::Tcp(addresses) => {
             let stream = TcpStream::connect(addresses.as_slice())?;

@@ -9,10 +9,12 @@ use crate::clock::{self, Nanos};
 use crate::database::{Copy, Database};
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
-use crate::model::plan::{ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan};
+use crate::model::plan::{
+    ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan,
+};
 use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd, Window, WriteCheck};
-use crate::target::Launched;
 use crate::sampler::Sampler;
+use crate::target::Launched;
 
 /// How often an idle or loaded target is looked at for signs of life and live figures.
 const BEAT: Duration = Duration::from_millis(200);
@@ -65,7 +67,19 @@ impl<'a, 'b> Life<'a, 'b> {
         let sampler = Sampler::start(&groups, run.plan.schedule.sample_hz);
         let cpu_before = if target.attach.is_some() { sampler.cpu(Group::Target) } else { 0 };
         trial.end = TrialEnd::Stopped { killed: false };
-        Ok(Self { bench, run, target, trial, launched, database, url, sampler, watched, ready_ns: clock::now(), cpu_before })
+        Ok(Self {
+            bench,
+            run,
+            target,
+            trial,
+            launched,
+            database,
+            url,
+            sampler,
+            watched,
+            ready_ns: clock::now(),
+            cpu_before,
+        })
     }
 
     /// Whether there is a target to measure and nobody asked to stop.
@@ -278,7 +292,11 @@ impl<'a, 'b> Life<'a, 'b> {
                 let now = clock::now();
                 if now.saturating_sub(then) >= clock::duration_nanos(BEAT) {
                     let total = live.good();
-                    self.show(per_second(total.saturating_sub(good), now - then), Some(micros_to_millis(live.p99_us())).filter(|p99| *p99 > 0.0), live.errors());
+                    self.show(
+                        per_second(total.saturating_sub(good), now - then),
+                        Some(micros_to_millis(live.p99_us())).filter(|p99| *p99 > 0.0),
+                        live.errors(),
+                    );
                     (good, then) = (total, now);
                 }
             }

@@ -15,11 +15,14 @@ use crate::model::record::{Capacity, Run};
 const WINDOW: Duration = Duration::from_secs(4);
 const WARMUP: Duration = Duration::from_secs(2);
 
+/// Requests with their weights.
+type Weighted = Vec<(RequestPlan, f64)>;
+
 /// Measures what the record lacks.
 pub(super) fn measure(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     let loads: Vec<LoadPlan> = common_loads(&run.plan).cloned().collect();
     for target in run.plan.targets.clone() {
-        let missing: Vec<(&LoadPlan, Vec<(RequestPlan, f64)>, String)> = loads
+        let missing: Vec<(&LoadPlan, Weighted, String)> = loads
             .iter()
             .flat_map(|load| jobs(run, load).into_iter().map(move |(requests, name)| (load, requests, name)))
             .filter(|(load, _, name)| of(run, &load.name, name).all(|capacity| capacity.target != target.name))
@@ -83,7 +86,7 @@ fn of<'a>(run: &'a Run, load: &'a str, request: &'a str) -> impl Iterator<Item =
 }
 
 /// What a load sends, one after the other: requests with weights, and the name in the record.
-fn jobs(run: &Run, load: &LoadPlan) -> Vec<(Vec<(RequestPlan, f64)>, String)> {
+fn jobs(run: &Run, load: &LoadPlan) -> Vec<(Weighted, String)> {
     let plan = |name: &String| run.plan.request(name).expect("loads name requests of the plan").clone();
     match &load.requests {
         LoadRequests::Each(names) => names.iter().map(|name| (vec![(plan(name), 1.0)], name.clone())).collect(),

@@ -103,9 +103,8 @@ fn benchmark_command(
     database_url: Option<&str>,
 ) -> Result<Command, Error> {
     let values = Values { host: HOST, port: 0, database_url, dir: &target.dir };
-    let fill = |word: &str| {
-        substitute(word, &values).map_err(|source| Error::Target { target: target.name.clone(), source })
-    };
+    let fill =
+        |word: &str| substitute(word, &values).map_err(|source| Error::Target { target: target.name.clone(), source });
     let output = |ending: &str| bench.output(&format!("{}-benchmark.{ending}", target.name));
     Ok(Command {
         argv: plan.command.iter().map(|word| fill(word)).collect::<Result<_, _>>()?,

@@ -55,9 +55,8 @@ fn play(bench: &mut Bench, run: &Run, plan: &ParityPlan, target: &TargetPlan, co
 }
 
 fn judge(plan: &ParityPlan, corpus: &Corpus, baseline: &Play, again: &Play, candidate: &Play) -> ParityRecord {
-    let differs = |(table, digest): (&String, &String)| {
-        (candidate.tables.get(table) != Some(digest)).then(|| table.clone())
-    };
+    let differs =
+        |(table, digest): (&String, &String)| (candidate.tables.get(table) != Some(digest)).then(|| table.clone());
     ParityRecord {
         requests: u32::try_from(corpus.requests.len()).unwrap_or(u32::MAX),
         differences: parity::compare(plan, corpus, &baseline.answers, &candidate.answers),
