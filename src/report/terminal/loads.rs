@@ -29,7 +29,7 @@ pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
                 format!("{}.{}", plain(&view.figures.load), plain(&view.figures.request)),
                 plain(&view.figures.target),
                 count(view.sent),
-                count(view.figures.errors.values().sum()),
+                count(view.errors.values().sum()),
                 figure(view.figures.rate_served, "1/s"),
             ]
         })
