@@ -22,6 +22,7 @@ const MODULES: &[(&str, u32, Wing)] = &[
     ("interrupt", 0, Wing::Ground),
     ("model", 1, Wing::Ground),
     ("process", 2, Wing::Ground),
+    ("sample_run", 2, Wing::Ground),
     ("config", 3, Wing::Ground),
     ("store", 3, Wing::Ground),
     ("database", 3, Wing::Measures),

