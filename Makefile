@@ -44,7 +44,7 @@ test-flask: setup $(DEBUG)
 	cd $(FLASK) && ../../$(DEBUG) seed --scale 0.1 -- .venv/bin/python -m pytest -q
 
 test-gin: setup $(DEBUG)
-	cd $(GIN) && ../../$(DEBUG) seed --scale 0.1 -- go test ./...
+	cd $(GIN) && ../../$(DEBUG) seed --scale 0.1 -- go test -count=1 ./...
 
 test-end-to-end: setup
 	cargo test --locked --test end_to_end -- --ignored --nocapture
