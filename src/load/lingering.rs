@@ -1,4 +1,4 @@
-//! Sockets whose last answer is in, held until the server's FIN comes: who closes first keeps the port in `TIME_WAIT` for a
+//! Sockets whose last answer is in, held until the server has closed: who closes first keeps the port in `TIME_WAIT` for a
 //! minute, and that shall be the server, which said 'close'.
 
 use std::collections::VecDeque;
@@ -9,7 +9,7 @@ use crate::clock::Nanos;
 /// A server that takes longer waits for its client's FIN instead, and gets it.
 const PATIENCE: Nanos = 100_000_000;
 
-/// The sockets held, oldest first.
+/// The sockets held, oldest first. They stay watched: a server may wait for its client's close in turn.
 pub(super) struct Lingering {
     sockets: VecDeque<Held>,
     limit: usize,

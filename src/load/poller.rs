@@ -130,6 +130,14 @@ pub(super) mod socket {
         nix_recv(fd.as_raw_fd(), buffer, MsgFlags::empty())
     }
 
+    /// Whether the next thing to read is the end of the stream or an error.
+    pub fn peer_closed(fd: &OwnedFd) -> bool {
+        match nix_recv(fd.as_raw_fd(), &mut [0], MsgFlags::MSG_PEEK) {
+            Ok(count) => count == 0,
+            Err(errno) => errno != Errno::EAGAIN,
+        }
+    }
+
     /// Takes up to `count` bytes from a TCP socket without copying them: tcp(7), `MSG_TRUNC`.
     pub fn discard(fd: &OwnedFd, count: usize) -> Result<usize, Errno> {
         // SAFETY: with MSG_TRUNC a TCP socket drops the bytes and writes nothing to the buffer.

@@ -1,7 +1,7 @@
 //! How a request ends: judged, counted, its connection kept, closed or given to the server to close.
 
 use super::error::Error;
-use super::poller::Readiness;
+use super::poller::{Readiness, socket};
 use super::slot::State;
 use super::verdict;
 use super::worker::Worker;
@@ -21,18 +21,20 @@ impl Worker<'_> {
             return self.fail(index, now, ErrorKind::Malformed);
         }
         let verdict = verdict::judge(&prepared.expect, status, body, &slot.kept);
-        if !slot.parser.keep_alive() || readiness.closed() || !sent_all || slot.broken {
-            if readiness.closed() {
-                slot.drop_socket();
-            } else if let Some((token, socket)) = slot.take_socket(index)
-                && self.lingering.hold(token, socket, now)
-            {
-                self.dialer.closed_first();
-            }
-        }
+        let ends = !slot.parser.keep_alive() || readiness.closed() || !sent_all || slot.broken;
+        let former = if ends { slot.take_socket(index) } else { None };
         self.settle(index, now, Some((status, body)), verdict);
         self.slots[index].state = State::Idle;
-        self.released(index, now, false)
+        self.released(index, now, false)?;
+        // By now, a whole connect and send later, the server has usually closed, and no event is needed to hear of it.
+        if let Some((token, former)) = former
+            && !readiness.closed()
+            && !socket::peer_closed(&former)
+            && self.lingering.hold(token, former, now)
+        {
+            self.dialer.closed_first();
+        }
+        Ok(())
     }
 
     /// The request ends without an answer and its connection with it.
