@@ -1,7 +1,8 @@
 //! A load profile in the words of another tool: a second opinion on the figures of this one.
 //!
 //! Pure: a plan goes in, text comes out. What a tool cannot express is said in a comment of that text, never left out
-//! silently. Header values are secrets here as everywhere, see `value::HeaderValue`.
+//! silently. Header values are secrets here as everywhere: only those that identify nobody, or that are drawn from
+//! seeded data, are written.
 
 mod ab;
 mod jmeter;
