@@ -120,7 +120,7 @@ impl LoadFigures {
             connections_opened: record.connections_opened,
             requests_per_connection: number(all.answered) / number(record.connections_opened.max(1)),
             rate_asked: record.rate_asked,
-            rate_sent: rate(record.sent),
+            rate_sent: rate(record.sent_in_window()),
             rate_served: rate(record.good_in_window()),
             latency_us: percentiles(&record.latency),
             service_us: percentiles(&record.service),

@@ -94,7 +94,7 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
     }
     if record.arrival == Arrival::Open {
         if seconds > 0.0 {
-            push("sent_rate", "1/s", number(record.sent) / seconds, 0.0);
+            push("sent_rate", "1/s", number(record.sent_in_window()) / seconds, 0.0);
         }
         if !record.lateness.is_empty() {
             push("lateness_p99", "us", number(record.lateness.value_at_quantile(0.99)) / 1e3, 0.0);

@@ -155,6 +155,12 @@ impl LoadRecord {
         self.ended_ns.saturating_sub(self.started_ns) as f64 / 1e9
     }
 
+    /// Requests sent inside the window: an open loop sends the backlog of the deadline later.
+    #[must_use]
+    pub fn sent_in_window(&self) -> u64 {
+        self.sent.saturating_sub(self.backlog.last().copied().unwrap_or(0))
+    }
+
     /// Good answers that came inside the window: what a served rate is made of.
     #[must_use]
     pub fn good_in_window(&self) -> u64 {

@@ -42,8 +42,7 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
     let watch = NoiseWatch::start(bench.setup.roots);
     let before = servants(bench);
     let target_cpu_ns = live(bench, run, target, copy.as_ref(), &mut trial)?;
-    let extra_cpu_ns: u64 = trial.launches.iter().rev().skip(1).map(|launch| launch.cpu_ns).sum();
-    let own = servants(bench).saturating_sub(before) + extra_cpu_ns + target_cpu_ns.unwrap_or(0);
+    let own = servants(bench).saturating_sub(before) + target_cpu_ns.unwrap_or(0);
     trial.noise = watch.finish(own);
     if target_cpu_ns.is_none() {
         // What a server of unknown processes used cannot be told from what strangers used.
@@ -79,7 +78,7 @@ pub(super) fn fresh(bench: &mut Bench, run: &Run, duty: &Duty) -> Result<Option<
     Ok(Some(copy))
 }
 
-/// All launches and phases; gives the CPU time that the target used in its own life, where it is known.
+/// All launches and phases; gives the CPU time that the target used in all of them, where it is known.
 fn live(
     bench: &mut Bench,
     run: &Run,
@@ -88,6 +87,7 @@ fn live(
     trial: &mut Trial,
 ) -> Result<Option<u64>, Error> {
     let url = copy.map(|copy| copy.url.reveal());
+    let mut extra_cpu_ns = 0;
     if target.attach.is_none() {
         for number in 1..extra_launches(&run.plan) {
             if bench.interrupted() {
@@ -95,7 +95,7 @@ fn live(
             }
             announce(bench, trial, &format!("launch {number}"));
             let launched = bench.start(target, url, run.plan.schedule.cold)?;
-            extra(&run.plan, trial, launched, target)?;
+            extra_cpu_ns += extra(&run.plan, trial, launched, target)?;
         }
     }
     if bench.interrupted() {
@@ -109,11 +109,12 @@ fn live(
         }
         life.phase(phase)?;
     }
-    Ok(life.end())
+    Ok(life.end().map(|used| used + extra_cpu_ns))
 }
 
-/// An extra launch: its marks, and the very first request after ready.
-fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<(), Error> {
+/// An extra launch: its marks, and the very first request after ready. Gives the CPU time that its tree used until it was
+/// stopped: gunicorn's other workers, for one, are still starting when the first of them answers.
+fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<u64, Error> {
     let Launched { mut server, url, launch, .. } = launched;
     trial.launches.push(launch);
     if plan.phases.contains(&Phase::FirstRequest)
@@ -121,8 +122,9 @@ fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan
     {
         trial.first_requests.push(first);
     }
+    let used = TreeCpu::new(Anchor::Guardian(server.guardian())).read();
     server.stop(&target.stop.signal, target.stop.grace);
-    Ok(())
+    Ok(used)
 }
 
 /// Launches of a trial, its own included.

@@ -130,7 +130,7 @@ fn overload(case: &Case<'_>) -> Option<String> {
         format!(
             "of {asked}/s offered, {}/s were sent and {}/s served; its latency is not compared, its memory and CPU are those of \
              an overloaded server",
-            rate(record.sent),
+            rate(record.sent_in_window()),
             rate(record.good_in_window())
         )
     })
