@@ -31,6 +31,7 @@ impl Bench {
         let plan = TargetPlan {
             name: "truth".to_owned(),
             dir: folder.path().to_owned(),
+            attach: None,
             command: argv.into_iter().map(str::to_owned).collect(),
             env: BTreeMap::new(),
             build: Vec::new(),
