@@ -56,7 +56,7 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
     let mut code = DONE;
     while code == DONE && world.interrupt.sleep(BEAT) {
         for (name, launched) in &mut up {
-            if let Some(exit) = launched.server.exited() {
+            if let Some(exit) = launched.ended() {
                 eprintln!("error: target {name} ended by itself: {exit}");
                 code = COULD_NOT;
             }
