@@ -57,7 +57,9 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
     while code == DONE && world.interrupt.sleep(BEAT) {
         for (name, launched) in &mut up {
             if let Some(exit) = launched.ended() {
-                eprintln!("error: target {name} ended by itself: {exit}");
+                let stderr = launched.stderr_tail();
+                let said = if stderr.is_empty() { stderr } else { format!("; its standard error ends:\n{stderr}") };
+                eprintln!("error: target {name} ended by itself: {exit}{said}");
                 code = COULD_NOT;
             }
         }
