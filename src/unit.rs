@@ -76,7 +76,7 @@ pub fn thousands(value: f64) -> String {
 /// A ratio as people say it: `6.2x`.
 #[must_use]
 pub fn times(ratio: f64) -> String {
-    format!("{}x", digits(ratio))
+    if ratio.is_finite() { format!("{}x", digits(ratio)) } else { digits(ratio) }
 }
 
 /// A duration for people: `850 ms`, `3.2 s`, `4 min 05 s`.

@@ -54,6 +54,18 @@ impl Counted<'_> {
 /// Why the trial is not valid; empty when it is.
 #[must_use]
 pub fn trial_reasons(trial: &Trial) -> Vec<String> {
+    let mut reasons = noise_reasons(trial);
+    match &trial.end {
+        TrialEnd::Died { phase, status, .. } => reasons.push(format!("the target died in {phase} ({status})")),
+        TrialEnd::Interrupted => reasons.push("it was interrupted".to_owned()),
+        TrialEnd::Stopped { .. } => {}
+    }
+    reasons
+}
+
+/// How the machine disturbed the trial; empty when it did not.
+#[must_use]
+pub fn noise_reasons(trial: &Trial) -> Vec<String> {
     let mut reasons = Vec::new();
     let noise = &trial.noise;
     if let Some(steal) = noise.steal_percent.filter(|steal| *steal > STEAL_PERCENT) {
@@ -64,9 +76,6 @@ pub fn trial_reasons(trial: &Trial) -> Vec<String> {
     }
     if let Some(throttled) = noise.throttled.filter(|throttled| *throttled > THROTTLED) {
         reasons.push(format!("the CPU quota stopped it {throttled} times (limit {THROTTLED})"));
-    }
-    if let TrialEnd::Died { phase, status, .. } = &trial.end {
-        reasons.push(format!("the target died in {phase} ({status})"));
     }
     reasons
 }
@@ -284,6 +293,16 @@ mod tests {
         // A third attempt that was disturbed again does not undo the second.
         run.trials.extend(again.into_iter().map(|t| Trial { attempt: 3, ..t }));
         assert!(counted(&run).iter().all(Counted::valid));
+    }
+
+    #[test]
+    fn an_interrupted_trial_never_stands_for_the_one_that_was_done_after_it() {
+        let mut run = SampleRun::default().build();
+        let again = Trial { attempt: 2, ..run.trials[1].clone() };
+        run.trials[1].end = TrialEnd::Interrupted;
+        assert_eq!(analyse(&run).comparison("startup.first_ok").expect("measured").blocks, 4);
+        run.trials.push(again);
+        assert!(counted(&run).iter().all(|c| c.valid() && c.trial.end != TrialEnd::Interrupted));
     }
 
     #[test]

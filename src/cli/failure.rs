@@ -39,6 +39,16 @@ impl Failure {
         self
     }
 
+    /// Adds where the servers' output is, of a run that has measured nothing.
+    pub fn nothing_measured(mut self, folder: &std::path::Path) -> Self {
+        let _ = write!(
+            self.text,
+            "\n  nothing was measured; what the servers printed is in {}",
+            folder.join("output").display()
+        );
+        self
+    }
+
     /// The lines for standard error.
     pub fn render(&self, color: bool) -> String {
         let word =
@@ -76,8 +86,22 @@ fn hint_for(text: &str) -> Option<String> {
         ),
         ("already taken", "stop that process, or let pianoprof choose the port: use {port} in the command"),
         (
-            "never answered",
-            "look at the server's own output in the run's output/ folder; `ready` sets the path, status and timeout",
+            "was not found, or the interpreter",
+            "the first word of `command` is looked for in PATH or, with a slash, in `dir`",
+        ),
+        ("cannot be executed", "make it executable (chmod +x), or name its interpreter first"),
+        (
+            "before it listened",
+            "run the command by hand; it must stay in the foreground or become a daemon that listens on {port}",
+        ),
+        ("; it listens on port", "give the server its port: use {port} in `command` or `env`"),
+        (
+            "did not listen on port",
+            "give the server its port: use {port} in `command` or `env`; `ready` sets the timeout",
+        ),
+        (
+            "gave no good answer to",
+            "`ready` (with commands after `--`: --ready) sets the path; in a file also the status and the timeout",
         ),
         (
             "do not answer alike",

@@ -48,6 +48,14 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
 /// Finishes a stored run: the same configuration is read again, since secrets are never stored.
 fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
     let (folder, mut run) = store::open(path)?;
+    if run.command != "run" {
+        return Err(Failure::new(format!(
+            "{} is of `pianoprof {}`, which cannot be resumed",
+            path.display(),
+            run.command
+        ))
+        .hint("`--resume` finishes an interrupted `pianoprof run`; measure again"));
+    }
     if run.complete {
         return Err(Failure::new(format!("{} is complete already", path.display())).hint("`pianoprof report` shows it"));
     }
@@ -239,15 +247,17 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
     let measured = session::measure(setup, &mut run);
     progress.finish();
     if let Err(error) = measured {
-        return Err(Failure::from(error).stored(folder.path()));
+        let failure = Failure::from(error);
+        let folder = folder.path();
+        return Err(if run.trials.is_empty() { failure.nothing_measured(folder) } else { failure.stored(folder) });
     }
     let reading = Reading::of(folder.path())?;
     let findings = reading.findings();
     let text = match format {
         _ if world.global.json => report::render(&findings, Format::Json, world.style()),
         Some(format) => report::render(&findings, format, world.style()),
-        // A single look has no checklist to pass; `report` and `verify` apply it to any stored run all the same.
-        None if reading.run.command != "run" => {
+        // A single look, or one target alone, has no checklist to pass; `report` and `verify` apply it to any stored run all the same.
+        None if reading.run.command != "run" || reading.run.plan.comparison.is_none() => {
             report::summary(&Findings { checklist: &[], ..findings }, world.style())
         }
         None => report::summary(&findings, world.style()),
@@ -276,13 +286,15 @@ fn code(world: &World, reading: &Reading) -> u8 {
     let run = &reading.run;
     let died = run.trials.iter().any(|trial| matches!(trial.end, TrialEnd::Died { .. }));
     let loads: Vec<_> = run.trials.iter().flat_map(|trial| &trial.loads).collect();
-    let unanswered = !loads.is_empty() && loads.iter().all(|load| load.answered == 0);
+    // A load without one good answer has measured nothing but how fast the target fails.
+    let failed = loads.iter().any(|load| load.good == 0);
     if world.interrupt.is_set() {
         INTERRUPTED
-    } else if died || unanswered {
+    } else if died || failed {
         COULD_NOT
     } else if run.command == "run" {
-        reading.verdict(true, true, true)
+        // The checklist is of comparisons: one target alone has none to pass.
+        reading.verdict(true, run.plan.comparison.is_some(), true)
     } else {
         DONE
     }

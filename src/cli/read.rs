@@ -39,7 +39,8 @@ impl Reading {
         let any = |verdict| claims && self.judgements.iter().any(|judgement| judgement.verdict == verdict);
         if any(Verdict::NotMet) || (checklist && self.checklist.iter().any(|item| !item.passed)) {
             NOT_MET
-        } else if any(Verdict::Inconclusive) && inconclusive_fails {
+        } else if (any(Verdict::Inconclusive) || !self.run.complete) && inconclusive_fails {
+            // Claims that hold over the blocks done so far were looked at too early.
             INCONCLUSIVE
         } else {
             DONE

@@ -56,8 +56,10 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
     let mut code = DONE;
     while code == DONE && world.interrupt.sleep(BEAT) {
         for (name, launched) in &mut up {
-            if let Some(exit) = launched.server.exited() {
-                eprintln!("error: target {name} ended by itself: {exit}");
+            if let Some(exit) = launched.ended() {
+                let stderr = launched.stderr_tail();
+                let said = if stderr.is_empty() { stderr } else { format!("; its standard error ends:\n{stderr}") };
+                eprintln!("error: target {name} ended by itself: {exit}{said}");
                 code = COULD_NOT;
             }
         }

@@ -169,7 +169,7 @@ impl<'a, 'b> Life<'a, 'b> {
 
     fn look_for_death(&mut self, phase: &str) {
         let Some(launched) = &mut self.launched else { return };
-        if let Some(exit) = launched.server.exited() {
+        if let Some(exit) = launched.ended() {
             let stderr = launched.stderr_tail();
             self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status: exit.to_string(), stderr };
         }
@@ -188,7 +188,7 @@ impl<'a, 'b> Life<'a, 'b> {
     fn idle(&mut self) {
         self.sampler.set_detail(true);
         let end = clock::now() + clock::duration_nanos(self.run.plan.schedule.idle_after);
-        while clock::now() < end && self.launched.as_mut().is_none_or(|launched| launched.server.exited().is_none()) {
+        while clock::now() < end && self.launched.as_mut().is_none_or(|launched| launched.ended().is_none()) {
             let left = Duration::from_nanos(end.saturating_sub(clock::now()));
             if !self.bench.setup.interrupt.sleep(left.min(BEAT)) {
                 return;

@@ -14,12 +14,12 @@ use crate::model::plan::{Phase, Plan, TargetPlan};
 use crate::model::record::{Run, Trial, TrialEnd};
 use crate::process::cpu::TreeCpu;
 use crate::process::tree::Anchor;
-use crate::target::Launched;
+use crate::target::{self, Launched};
 
 /// Performs one trial. What the target does wrong is in the trial; an error is what ends the session.
 pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -> Result<Trial, Error> {
     let plan = &run.plan;
-    let target = plan.target(&duty.target).expect("duties are made from the plan's targets");
+    let side = plan.target(&duty.target).expect("duties are made from the plan's targets");
     let copy = fresh(bench, run, duty)?;
     let mut trial = Trial {
         target: duty.target.clone(),
@@ -41,7 +41,11 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
     };
     let watch = NoiseWatch::start(bench.setup.roots);
     let before = servants(bench);
-    let target_cpu_ns = live(bench, run, target, copy.as_ref(), &mut trial)?;
+    let target_cpu_ns = match live(bench, run, side, copy.as_ref(), &mut trial) {
+        // The launches before the one that was waited for are kept.
+        Err(Error::Target { source: target::Error::Interrupted, .. }) => None,
+        lived => lived?,
+    };
     let own = servants(bench).saturating_sub(before) + target_cpu_ns.unwrap_or(0);
     trial.noise = watch.finish(own);
     if target_cpu_ns.is_none() {

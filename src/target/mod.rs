@@ -24,7 +24,7 @@ use crate::model::plan::TargetPlan;
 use crate::model::record::Launch;
 use crate::process::cpu::TreeCpu;
 use crate::process::tree::Anchor;
-use crate::process::{Command, Supervised, launch};
+use crate::process::{Command, Exit, Supervised, launch};
 
 pub use error::Error;
 use life::Life;
@@ -65,6 +65,11 @@ pub struct Launched {
 }
 
 impl Launched {
+    /// How it ended, if it has. A root process that ended well and left others behind has become a daemon and lives on.
+    pub fn ended(&mut self) -> Option<Exit> {
+        self.server.exited().filter(|exit| !exit.is_success() || self.server.is_over())
+    }
+
     /// The last lines of its standard error, for telling why it died.
     #[must_use]
     pub fn stderr_tail(&self) -> String {

@@ -1,7 +1,7 @@
 //! Doubts about single loads, folded over trials and requests.
 
 use crate::model::facts::Caveat;
-use crate::model::load::{Arrival, LoadRecord};
+use crate::model::load::{Arrival, ErrorKind, LoadRecord};
 use crate::model::record::{Run, Trial};
 use crate::unit::{digits, thousands};
 
@@ -49,6 +49,11 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
             format!("{} % of the requests got no good answer ({})", digits(percent), listed(&kinds))
         })
     });
+    say(
+        "timeouts",
+        "A closed loop sends nothing while it waits, so the percentiles leave the standstill out: read throughput, or use `--rate`.",
+        &timeouts,
+    );
     say("queueing", "Compare at a concurrency that both sides can hold as well.", &queueing);
     say("worker-churn", "Worker recycling or crashes are part of the figures; read the target's log.", &churn);
     say("network-floor", "Read small latencies as differences above the floor.", &|case| {
@@ -134,6 +139,15 @@ fn overload(case: &Case<'_>) -> Option<String> {
             rate(record.good_in_window())
         )
     })
+}
+
+/// Requests that timed out, too few to void the load: what they waited for is in no percentile.
+fn timeouts(case: &Case<'_>) -> Option<String> {
+    let record = case.record;
+    let late = record.errors.get(&ErrorKind::Timeout).copied().unwrap_or(0);
+    let few = late > 0 && errors_percent(record) <= ERRORS_PERCENT;
+    (few && record.arrival == Arrival::Closed && !overloaded(whole(case.trial, record)))
+        .then(|| format!("{late} requests got no answer before their timeout: the target stood still"))
 }
 
 /// Many connections against few workers that answer once per connection: what is measured is mostly the wait for a worker.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::model::facts::Caveat;
 use crate::model::record::{Run, Trial, TrialEnd};
-use crate::unit::digits;
+use crate::unit::{digits, span};
 
 use super::super::comparison::Comparison;
 use super::super::statistics::{FEW_TRIALS, FEWEST_BLOCKS, length, number};
-use super::super::validity::{Counted, TOO_NOISY, trial_reasons};
+use super::super::validity::{Counted, TOO_NOISY, noise_reasons, trial_reasons};
 use super::{caveat, listed};
 
 /// The sampler's own CPU above this share of a core (percent) is felt by the targets.
@@ -24,7 +24,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
                 blocks_begun(run),
                 run.plan.schedule.blocks
             ),
-            "Continue it with `pianoprof run --resume RUN`.",
+            if run.command == "run" { "Continue it with `pianoprof run --resume RUN`." } else { "Measure again." },
         ));
     }
     found.extend(blocks(run, comparisons));
@@ -44,6 +44,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
     }
     found.extend(invalid(run));
     found.extend(died(run));
+    found.extend(killed(run));
     found.extend(counted.iter().filter_map(|counted| not_ready(counted.trial)).take(1));
     found.extend(sampler(counted));
     found.extend(writes(counted));
@@ -76,10 +77,12 @@ fn invalid(run: &Run) -> Option<Caveat> {
         .trials
         .iter()
         .map(|trial| (trial, trial_reasons(trial)))
-        .filter(|(_, reasons)| !reasons.is_empty())
+        // What an interrupt cut short is said by `incomplete`, and done again by a resumed run.
+        .filter(|(trial, reasons)| !reasons.is_empty() && trial.end != TrialEnd::Interrupted)
         .collect();
     let (first, why) = reasons.first()?;
-    let share = length(reasons.len()) / length(run.trials.len());
+    let noisy = run.trials.iter().filter(|trial| !noise_reasons(trial).is_empty()).count();
+    let share = length(noisy) / length(run.trials.len());
     let text = format!(
         "{} of {} trials are invalid and not compared, the first ({}, block {}) because {}.",
         reasons.len(),
@@ -90,11 +93,36 @@ fn invalid(run: &Run) -> Option<Caveat> {
     );
     let kind = if share > TOO_NOISY { "too-noisy" } else { "invalid-trials" };
     let text = if share > TOO_NOISY { format!("The machine is too noisy: {text}") } else { text };
-    Some(caveat(
-        kind,
-        text,
-        "Stop other programs, or measure on a quieter machine (`pianoprof doctor` shows what disturbs).",
-    ))
+    let advice = if noisy > 0 {
+        "Stop other programs, or measure on a quieter machine (`pianoprof doctor` shows what disturbs)."
+    } else {
+        "Read the target's standard error in the run's folder."
+    };
+    Some(caveat(kind, text, advice))
+}
+
+/// Targets that outlived their grace: nothing of them is left, but their own shutdown was never seen.
+fn killed(run: &Run) -> Vec<Caveat> {
+    let withstood = |name: &str| {
+        run.trials.iter().filter(|t| t.target == name && matches!(t.end, TrialEnd::Stopped { killed: true })).count()
+    };
+    run.plan
+        .targets
+        .iter()
+        .filter_map(|target| match withstood(&target.name) {
+            0 => None,
+            count => Some(caveat(
+                "killed",
+                format!(
+                    "{} did not end within {} of SIG{} and was killed, in {count} trial(s).",
+                    target.name,
+                    span(target.stop.grace),
+                    target.stop.signal
+                ),
+                "Set the signal or the grace in `stop` if it needs another one or more time.",
+            )),
+        })
+        .collect()
 }
 
 fn died(run: &Run) -> Vec<Caveat> {
