@@ -124,7 +124,7 @@ fn single_loads() {
         });
     });
     check(&["worker-churn"], |run| run.trials[2].windows[1].processes_gone = 1);
-    check(&["network-floor", "network-floor"], |run| {
+    check(&["network-floor"], |run| {
         run.ceiling.as_mut().expect("measured").floor_ns = 1_000_000;
     });
     check(&["littles-law"], |run| run.trials[2].loads[0].busy_ns += run.trials[2].loads[0].busy_ns / 50);

@@ -114,7 +114,7 @@ fn run(trials: Vec<Trial>) -> Run {
             .collect(),
         database: Some(DatabaseFacts {
             settings: std::collections::BTreeMap::new(),
-        version: "15.18".into(),
+            version: "15.18".into(),
             source: "private".into(),
             fingerprint: "0123abcd".into(),
         }),
