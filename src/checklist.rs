@@ -10,7 +10,7 @@ use crate::analysis::validity::{Counted, counted};
 use crate::model::load::Arrival;
 use crate::model::plan::ComparisonPlan;
 use crate::model::record::Run;
-use crate::unit::digits;
+use crate::unit::{digits, plural};
 
 /// One item: the `checklist` entry of the JSON summary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -64,7 +64,7 @@ fn baseline(trials: &[Counted<'_>], comparison: Option<&ComparisonPlan>) -> (boo
         return (false, "no comparison is configured: no target is the baseline".to_owned());
     };
     let (all, valid) = (of(trials, &plan.baseline).count(), of(trials, &plan.baseline).filter(|t| t.valid()).count());
-    (valid > 0, format!("{valid} valid trial(s) of {all} of the baseline `{}`", plan.baseline))
+    (valid > 0, format!("{} of {all} of the baseline `{}`", plural(valid, "valid trial"), plan.baseline))
 }
 
 fn hardware(run: &Run, trials: &[Counted<'_>], comparison: Option<&ComparisonPlan>) -> (bool, String) {
@@ -133,7 +133,7 @@ fn loads(trials: &[Counted<'_>], comparison: Option<&ComparisonPlan>) -> (bool, 
     if unlike.is_empty() {
         let names: BTreeSet<&str> = old.iter().map(|profile| profile.0).collect();
         let names: Vec<&str> = names.into_iter().collect();
-        (true, format!("{} request(s) under the same load(s) on both sides: {}", old.len(), names.join(", ")))
+        (true, format!("{} under the same loads on both sides: {}", plural(old.len(), "request"), names.join(", ")))
     } else {
         let unlike: Vec<String> = unlike.into_iter().collect();
         (false, format!("the sides differ in {} (connections, rate, or one side lacks it)", unlike.join(", ")))
@@ -141,14 +141,13 @@ fn loads(trials: &[Counted<'_>], comparison: Option<&ComparisonPlan>) -> (bool, 
 }
 
 fn repeated(blocks: usize, comparison: Option<&ComparisonPlan>) -> (bool, String) {
-    let what =
-        if comparison.is_some() { "block(s) with a valid trial of both sides" } else { "valid trial(s) per target" };
+    let what = if comparison.is_some() { "blocks with a valid trial of both sides" } else { "valid trials per target" };
     (blocks >= FEWEST_BLOCKS, format!("{blocks} {what}, {FEWEST_BLOCKS} are needed"))
 }
 
 fn averaged(blocks: usize, analysis: &Analysis, comparison: Option<&ComparisonPlan>) -> (bool, String) {
     if blocks < 2 {
-        return (false, format!("{blocks} valid block(s): there is nothing to average"));
+        return (false, format!("{}: there is nothing to average", plural(blocks, "valid block")));
     }
     let ratios = if comparison.is_some() {
         format!("; each of {} ratios is the geometric mean over its blocks", analysis.comparisons.len())

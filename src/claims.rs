@@ -14,7 +14,7 @@ use crate::analysis::statistics::{
 };
 use crate::model::plan::{Bound, ClaimPlan, Expected};
 use crate::model::record::Run;
-use crate::unit::{digits, thousands, times};
+use crate::unit::{digits, plural, thousands, times};
 
 /// The judgement of one claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -234,7 +234,7 @@ fn more(found: &Measured, bound: f64, looks: &[u32]) -> String {
 }
 
 fn too_few(blocks: usize) -> String {
-    format!("{blocks} valid block(s), {FEWEST_BLOCKS} are needed for an interval")
+    format!("{}, {FEWEST_BLOCKS} are needed for an interval", plural(blocks, "valid block"))
 }
 
 fn not_measured(run: &Run, analysis: &Analysis, metric: &str) -> String {

@@ -36,15 +36,19 @@ pub fn nanos_to_millis(nanos: u64) -> f64 {
     nanos as f64 / 1e6
 }
 
-/// Three significant digits without an exponent: `0.123`, `1.23`, `12.3`, `123`, `12,345`.
+/// Three significant digits without an exponent (two below a hundredth): `0.0012`, `0.123`, `1.23`, `12.3`, `12,345`.
 #[must_use]
 pub fn digits(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }
     let size = value.abs();
-    if size == 0.0 {
+    if size < 5e-8 {
         "0".to_owned()
+    } else if size < 0.00995 {
+        // Two digits after the leading zeros, so that a small cost is not shown as none.
+        let decimals = (1..8).find(|decimals| size * 10_f64.powi(*decimals) >= 9.95).unwrap_or(7);
+        format!("{value:.*}", usize::try_from(decimals).expect("the decimals are 1 to 8"))
     } else if size < 0.995 {
         format!("{value:.3}")
     } else if size < 9.995 {
@@ -71,6 +75,12 @@ pub fn thousands(value: f64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// A count with its noun: `1 block`, `3 blocks`.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A ratio as people say it: `6.2x`.
@@ -124,6 +134,11 @@ mod tests {
     fn three_digits_at_every_size() {
         for (value, text) in [
             (0.0, "0"),
+            (-0.0, "0"),
+            (-1e-9, "0"),
+            (0.000_123_4, "0.00012"),
+            (0.004_8, "0.0048"),
+            (0.009_96, "0.010"),
             (0.1234, "0.123"),
             (0.9951, "1.00"),
             (1.2345, "1.23"),

@@ -31,7 +31,9 @@ impl Progress {
         let terminal = std::io::stderr().is_terminal();
         let bar = (terminal && !quiet).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").expect("a constant template is valid"));
+            bar.set_style(
+                ProgressStyle::with_template("{spinner} {wide_msg} {prefix}").expect("a constant template is valid"),
+            );
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
@@ -52,17 +54,13 @@ impl Progress {
         let mut text = state.step.clone();
         let step_left = state.step_end.saturating_duration_since(now);
         if step_left >= Duration::from_secs(1) {
-            let _ = write!(text, "  {}", span(Duration::from_secs(step_left.as_secs())));
+            let _ = write!(text, "  {}", whole(step_left));
         }
         text.push_str(figures);
-        if let Some(end) = state.end {
-            let _ = write!(
-                text,
-                "   about {} left",
-                span(Duration::from_secs(end.saturating_duration_since(now).as_secs().max(1)))
-            );
-        }
         bar.set_message(text);
+        // Beside the message, which is cut where the terminal ends. A plan that took longer than expected says nothing.
+        let left = state.end.map(|end| end.saturating_duration_since(now)).filter(|left| left.as_secs() > 0);
+        bar.set_prefix(left.map_or_else(String::new, |left| format!("{} left", whole(left))));
     }
 }
 
@@ -107,4 +105,9 @@ impl Observer for Progress {
             None => {}
         }
     }
+}
+
+/// A time left, in whole seconds: tenths of an estimate only flicker.
+fn whole(left: Duration) -> String {
+    if left.as_secs() < 60 { format!("{} s", left.as_secs()) } else { span(Duration::from_secs(left.as_secs())) }
 }

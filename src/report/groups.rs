@@ -32,6 +32,12 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Whether a figure of it decides no claim.
+    pub fn marked(&self) -> bool {
+        self.cells.iter().flatten().any(|metric| !metric.marks.is_empty())
+            || self.comparison.is_some_and(|one| one.unusable.is_some())
+    }
+
     /// The median of each target, or a dash.
     pub fn figures(&self) -> Vec<String> {
         self.cells

@@ -1,15 +1,32 @@
-//! The verdict of a run in one sentence.
+//! The answer of a run in one sentence.
 
 use std::fmt::Write as _;
 
 use super::Findings;
 use super::groups::targets;
-use super::words::plain;
+use super::words::{figure, plain};
+use crate::analysis::comparison::Comparison;
+use crate::analysis::metric::Metric;
 use crate::claims::Verdict;
+use crate::unit::{digits, plural};
 
-/// What the run says of its claims, and whether the checklist lets it be believed.
+/// How a figure is said in a sentence: the end of its metric's name, a candidate that is better, one that is worse, and
+/// one target alone.
+const SENTENCES: [(&str, &str, &str, &str); 4] = [
+    ("startup.first_ok", "became ready {} times faster", "became ready {} times slower", "ready after {}"),
+    (
+        ".throughput",
+        "served {} times more requests per second",
+        "served {} times fewer requests per second",
+        "served {}",
+    ),
+    (".p50", "answered {} times faster (median)", "answered {} times slower (median)", "median answer after {}"),
+    ("idle.rss", "needed {} times less memory", "needed {} times more memory", "{} of memory (RSS) when idle"),
+];
+
+/// What the run says of its claims, or of its main figure, and whether the checklist lets it be believed.
 pub fn headline(findings: &Findings) -> String {
-    let mut sentence = verdict(findings);
+    let mut sentence = if findings.judgements.is_empty() { without_claims(findings) } else { verdict(findings) };
     let failed = findings.checklist.iter().filter(|item| !item.passed).count();
     if failed > 0 {
         let _ =
@@ -21,25 +38,25 @@ pub fn headline(findings: &Findings) -> String {
     sentence
 }
 
+fn subject(findings: &Findings) -> String {
+    match &findings.run.plan.comparison {
+        Some(sides) => format!("{} against {}", plain(&sides.candidate), plain(&sides.baseline)),
+        None => targets(findings.run).into_iter().map(plain).collect::<Vec<_>>().join(", "),
+    }
+}
+
 fn verdict(findings: &Findings) -> String {
-    let plan = &findings.run.plan;
+    let subject = subject(findings);
     let claims = findings.judgements.len();
     let count = |verdict| findings.judgements.iter().filter(|one| one.verdict == verdict).count();
     let (met, not_met, open) = (count(Verdict::Met), count(Verdict::NotMet), count(Verdict::Inconclusive));
-    let subject = match &plan.comparison {
-        Some(sides) => format!("{} against {}", plain(&sides.candidate), plain(&sides.baseline)),
-        None => targets(findings.run).into_iter().map(plain).collect::<Vec<_>>().join(", "),
-    };
-    if claims == 0 {
-        return match (&plan.comparison, findings.analysis.comparisons.len()) {
-            (Some(_), 1) => format!("{subject}: 1 figure compared, no claims to judge."),
-            (Some(_), compared) => format!("{subject}: {compared} figures compared, no claims to judge."),
-            (None, _) => format!("{subject}: measured on its own, nothing to compare."),
-        };
-    }
     if met == claims {
         let all = if claims == 1 { "the claim is met".to_owned() } else { format!("all {claims} claims are met") };
         return format!("{subject}: {all}.");
+    }
+    if claims == 1 {
+        let said = if not_met == 1 { "the claim is not met" } else { "the claim is neither met nor refuted" };
+        return format!("{subject}: {said}.");
     }
     let mut parts = vec![format!("{met} of {claims} claims met")];
     if not_met > 0 {
@@ -49,4 +66,137 @@ fn verdict(findings: &Findings) -> String {
         parts.push(format!("{open} inconclusive"));
     }
     format!("{subject}: {}.", parts.join(", "))
+}
+
+fn without_claims(findings: &Findings) -> String {
+    if let Some(sides) = &findings.run.plan.comparison {
+        let main = lead(&findings.run.command, |ending| {
+            findings.analysis.comparisons.iter().find(|one| one.metric.ends_with(ending) && one.ratio.is_finite())
+        });
+        return match main {
+            Some((comparison, words)) => compared(comparison, words, &plain(&sides.candidate), &plain(&sides.baseline)),
+            None => format!("{}: nothing that both sides have was measured.", subject(findings)),
+        };
+    }
+    let said: Vec<String> = targets(findings.run)
+        .into_iter()
+        .filter_map(|target| {
+            let (metric, words) = lead(&findings.run.command, |ending| {
+                findings.analysis.metrics.iter().find(|one| one.target == target && one.metric.ends_with(ending))
+            })?;
+            Some(format!("{}: {}", plain(target), alone(metric, words.3)))
+        })
+        .collect();
+    if said.is_empty() {
+        format!("{}: measured on its own, nothing to compare.", subject(findings))
+    } else {
+        said.join(" ")
+    }
+}
+
+type Sentence = &'static (&'static str, &'static str, &'static str, &'static str);
+
+/// The figure that the command is about, else the first that the run has.
+fn lead<T>(command: &str, find: impl Fn(&str) -> Option<T>) -> Option<(T, Sentence)> {
+    let about = match command {
+        "startup" => "startup.first_ok",
+        "profile" => "idle.rss",
+        _ => ".throughput",
+    };
+    let mut order: Vec<Sentence> = SENTENCES.iter().collect();
+    order.sort_by_key(|sentence| sentence.0 != about);
+    order.into_iter().find_map(|sentence| Some((find(sentence.0)?, sentence)))
+}
+
+fn compared(one: &Comparison, words: Sentence, candidate: &str, baseline: &str) -> String {
+    let better = one.ratio >= 1.0;
+    let over = |ratio: f64| digits(if better { ratio } else { 1.0 / ratio });
+    let interval = match (one.low, one.high) {
+        (Some(low), Some(high)) if low <= 1.0 && high >= 1.0 => {
+            return format!(
+                "{candidate} against {baseline}: no difference is shown ({}: {} [{}, {}]).",
+                one.metric,
+                crate::unit::times(one.ratio),
+                digits(low),
+                digits(high)
+            );
+        }
+        (Some(low), Some(high)) if better => format!(" [{}, {}]", over(low), over(high)),
+        (Some(low), Some(high)) => format!(" [{}, {}]", over(high), over(low)),
+        _ => String::new(),
+    };
+    let words = if better { words.1 } else { words.2 };
+    let mut sentence = format!("{candidate} {}{interval} than {baseline}", words.replace("{}", &over(one.ratio)));
+    // The load's name says what was measured where the sentence cannot.
+    if let Some((load, _)) = one.metric.rsplit_once('.').filter(|(prefix, _)| !matches!(*prefix, "startup" | "idle")) {
+        let _ = write!(sentence, " ({})", plain(load));
+    }
+    match &one.unusable {
+        Some(reason) => {
+            let _ = write!(sentence, ", but {}", plain(reason));
+        }
+        None if one.low.is_none() => {
+            let _ = write!(sentence, ", in {}: too few for an interval", plural(one.blocks, "block"));
+        }
+        None => {}
+    }
+    sentence + "."
+}
+
+fn alone(metric: &Metric, words: &str) -> String {
+    let said = words.replace("{}", &figure(metric.median, metric.unit));
+    if metric.n > 1 {
+        format!("{said} (median of {}, {} to {}).", metric.n, digits(metric.low), digits(metric.high))
+    } else {
+        format!("{said}.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comparison(metric: &str, ratio: f64, interval: Option<(f64, f64)>) -> Comparison {
+        Comparison {
+            metric: metric.to_owned(),
+            unit: "ms",
+            baseline: ratio,
+            candidate: 1.0,
+            ratio,
+            low: interval.map(|interval| interval.0),
+            high: interval.map(|interval| interval.1),
+            blocks: 2,
+            spread: None,
+            unusable: None,
+        }
+    }
+
+    #[test]
+    fn a_ratio_becomes_a_sentence() {
+        for (metric, ratio, interval, said) in [
+            (
+                "startup.first_ok",
+                12.3,
+                Some((10.1, 14.9)),
+                "gin became ready 12.3 times faster [10.1, 14.9] than flask.",
+            ),
+            ("startup.first_ok", 0.5, Some((0.4, 0.8)), "gin became ready 2.00 times slower [1.25, 2.50] than flask."),
+            (
+                "idle.rss",
+                3.0,
+                None,
+                "gin needed 3.00 times less memory than flask, in 2 blocks: too few for an interval.",
+            ),
+            (
+                "idle.rss",
+                1.1,
+                Some((0.9, 1.3)),
+                "gin against flask: no difference is shown (idle.rss: 1.10x [0.900, 1.30]).",
+            ),
+        ] {
+            let words = SENTENCES.iter().find(|sentence| metric.ends_with(sentence.0)).unwrap();
+            let sentence = compared(&comparison(metric, ratio, interval), words, "gin", "flask");
+            assert_eq!(sentence, said);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! written in.
 
 mod bencher;
+mod caveats;
 mod chart;
 mod csv;
 pub mod document;

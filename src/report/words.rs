@@ -4,7 +4,7 @@ use crate::analysis::Analysis;
 use crate::analysis::comparison::Comparison;
 use crate::claims::{Judgement, Verdict};
 use crate::model::plan::{Bound, Plan};
-use crate::unit::{digits, times};
+use crate::unit::{digits, thousands, times};
 
 /// What stands in place of a figure that the run does not have.
 pub const NOT_MEASURED: &str = "not measured";
@@ -91,18 +91,44 @@ fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
 pub fn figure(value: f64, unit: &str) -> String {
     let number = digits(value);
     match unit {
+        // A count is whole; only a median between two of them is not.
+        "" if value.fract() == 0.0 => thousands(value),
         "" => number,
         "1/s" => format!("{number}/s"),
         _ => format!("{number} {unit}"),
     }
 }
 
-/// A ratio with its interval: `6.20x [5.80, 6.60]`.
+/// A ratio with its interval: `6.20x [5.80, 6.60]`; a dash where a side is zero.
 pub fn ratio(comparison: &Comparison) -> String {
+    if !comparison.ratio.is_finite() {
+        return "–".to_owned();
+    }
     match (comparison.low, comparison.high) {
         (Some(low), Some(high)) => format!("{} [{}, {}]", times(comparison.ratio), digits(low), digits(high)),
         _ => times(comparison.ratio),
     }
+}
+
+/// A thing with its version as its own tool words it, without saying the name twice: `go version go1.26.8` is `go 1.26.8`.
+pub fn version(thing: &str, version: &str) -> String {
+    let clean = plain(version);
+    let words = clean.split_whitespace().map(|word| word.trim_matches(['(', ')']));
+    // A module path ends in the thing's name.
+    let named = |word: &str| word.eq_ignore_ascii_case(thing) || word.ends_with(&format!("/{thing}"));
+    let mut name = plain(thing);
+    let mut rest = Vec::new();
+    for word in words {
+        if named(word) {
+            if !word.contains('/') {
+                word.clone_into(&mut name);
+            }
+        } else if word != "version" {
+            let bare = word.strip_prefix(thing).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            rest.push(bare.unwrap_or(word));
+        }
+    }
+    format!("{name} {}", rest.join(" ")).trim_end().to_owned()
 }
 
 /// What was measured for a claim: `6.20x [5.80, 6.60]`, or a value with its unit.
@@ -171,6 +197,20 @@ mod tests {
     fn figures_carry_their_unit() {
         assert_eq!(figure(12.34, "ms"), "12.3 ms");
         assert_eq!(figure(1234.0, "1/s"), "1,234/s");
-        assert_eq!(figure(5.0, ""), "5.00");
+        assert_eq!(figure(5.0, ""), "5");
+        assert_eq!(figure(2.5, ""), "2.50");
+    }
+
+    #[test]
+    fn a_version_does_not_say_its_name_twice() {
+        for (thing, version, said) in [
+            ("flask", "3.1.3", "flask 3.1.3"),
+            ("python", "Python 3.11.7", "Python 3.11.7"),
+            ("gunicorn", "gunicorn (version 27.0.1)", "gunicorn 27.0.1"),
+            ("go", "go version go1.26.8 linux/amd64", "go 1.26.8 linux/amd64"),
+            ("gin", "github.com/gin-gonic/gin v1.12.0", "gin v1.12.0"),
+        ] {
+            assert_eq!(super::version(thing, version), said);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::model::facts::Caveat;
 use crate::model::record::Run;
+use crate::unit::plural;
 
 use super::{caveat, listed};
 
@@ -17,8 +18,9 @@ pub(super) fn caveats(run: &Run) -> Vec<Caveat> {
     let loaded = run.trials.iter().any(|trial| !trial.loads.is_empty());
     if loaded && let Some(cpus) = cpus.filter(|cpus| *cpus < CPUS_TO_PLACE) {
         let text = format!(
-            "{cpus} CPU(s) are shared by generator, target and database: each slows the others, and ratios differ from those \
-             of a machine with CPUs for each."
+            "Generator, target and database share {}: each slows the others, and ratios differ from those of a machine with \
+             CPUs for each.",
+            plural(cpus as usize, "CPU")
         );
         found.push(caveat("shared-cpus", text, "Measure on 4 CPUs or more to give each its own."));
     } else if loaded && run.plan.schedule.no_pin {

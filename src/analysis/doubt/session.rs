@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::facts::Caveat;
 use crate::model::record::{Run, Trial, TrialEnd};
-use crate::unit::{digits, span};
+use crate::unit::{digits, plural, span};
 
 use super::super::comparison::Comparison;
 use super::super::statistics::{FEW_TRIALS, FEWEST_BLOCKS, length, number};
@@ -61,8 +61,10 @@ fn blocks(run: &Run, comparisons: &[Comparison]) -> Option<Caveat> {
     let trials = comparisons.iter().filter(|c| !c.metric.starts_with("handler."));
     let pairs = trials.map(|comparison| comparison.blocks).max().unwrap_or(0);
     if pairs < FEWEST_BLOCKS {
-        let text =
-            format!("{pairs} valid block(s): below {FEWEST_BLOCKS} there is no interval and no claim is decided.");
+        let text = format!(
+            "{}: below {FEWEST_BLOCKS} there is no interval and no claim is decided.",
+            plural(pairs, "valid block")
+        );
         Some(caveat("few-blocks", text, "Ask for at least 5 blocks with `--blocks 5`."))
     } else if pairs < FEW_TRIALS {
         let text = format!("{pairs} valid blocks: intervals are wide, and one odd block moves them.");
@@ -191,6 +193,8 @@ fn writes(counted: &[Counted<'_>]) -> Vec<Caveat> {
 fn parity(run: &Run) -> Option<Caveat> {
     run.plan.comparison.as_ref()?;
     let Some(record) = &run.parity else {
+        // Startup and idle memory compare servers, not answers.
+        run.trials.iter().find(|trial| !trial.loads.is_empty())?;
         return Some(caveat(
             "parity-not-done",
             "It was not checked that both sides give the same answers.",

@@ -47,6 +47,8 @@ fn one(findings: &Findings, (suffix, title, note): Choice) -> Option<Bars> {
         .iter()
         .flat_map(|group| &group.rows)
         .filter_map(|row| Some((row.metric.strip_suffix(suffix)?.strip_suffix('.')?, row)))
+        // Where nobody failed there is no bar to see.
+        .filter(|(_, row)| suffix != "errors" || row.cells.iter().flatten().any(|metric| metric.high > 0.0))
         .collect();
     let values = rows.iter().flat_map(|(_, row)| row.cells.iter().flatten()).map(|metric| metric.median);
     let scale = Scale::from_zero(values);
@@ -71,8 +73,13 @@ fn one(findings: &Findings, (suffix, title, note): Choice) -> Option<Bars> {
                     })
                 })
                 .collect(),
-            ratio: row.comparison.map(|one| times(one.ratio)),
+            ratio: row.comparison.filter(|one| one.ratio.is_finite()).map(|one| said(one.ratio)),
         })
         .collect();
     Some(Bars { title, note, rows })
+}
+
+/// Which way the ratio goes, in words: below 1 the candidate is worse.
+fn said(ratio: f64) -> String {
+    if ratio >= 1.0 { format!("{} better", times(ratio)) } else { format!("{} worse", times(1.0 / ratio)) }
 }

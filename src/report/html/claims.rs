@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::Findings;
 use super::super::chart::Scale;
-use super::super::words::{demand, measured, plain, verdict};
+use super::super::words::{NOT_MEASURED, demand, figure, measured, plain, verdict};
 use crate::claims::{Judgement, Verdict};
 use crate::model::plan::Bound;
 
@@ -31,7 +31,7 @@ struct Row {
     low: Option<f64>,
     high: Option<f64>,
     required: Option<f64>,
-    expected: Option<[String; 3]>,
+    expected: Option<[String; 5]>,
     limit: bool,
 }
 
@@ -89,10 +89,19 @@ fn row(findings: &Findings, one: &Judgement, scale: &Scale) -> Row {
         low: place(low),
         high: place(high),
         required: Some(scale.percent(required)),
-        expected: one
-            .expected
-            .as_ref()
-            .map(|expected| [plain(&expected.baseline), plain(&expected.candidate), plain(&expected.improvement)]),
+        expected: one.expected.as_ref().zip(findings.run.plan.comparison.as_ref()).map(|(expected, sides)| {
+            let median = |target: &str| {
+                let metric = findings.analysis.metric(&one.metric, target);
+                metric.map_or_else(|| NOT_MEASURED.to_owned(), |metric| figure(metric.median, metric.unit))
+            };
+            [
+                plain(&expected.baseline),
+                median(&sides.baseline),
+                plain(&expected.candidate),
+                median(&sides.candidate),
+                plain(&expected.improvement),
+            ]
+        }),
         limit: matches!(one.bound, Bound::ValueAtMost { .. }),
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::Findings;
+use super::super::caveats::folded;
 use super::super::groups::{Row as MetricRow, groups, targets};
 use super::super::headline::headline;
 use super::super::loads::views;
@@ -19,7 +20,11 @@ use crate::unit::thousands;
 
 const SERVED: [Choice; 2] = [
     ("throughput", "Throughput", "Good answers per second; longer is better."),
-    ("errors", "Error rate", "Requests without a good answer, percent; shorter is better."),
+    (
+        "errors",
+        "Error rate",
+        "Requests without a good answer, percent; shorter is better. Loads without errors are left out.",
+    ),
 ];
 
 const EFFICIENCY: [Choice; 2] = [
@@ -57,7 +62,7 @@ pub struct View {
     phases: Vec<PhaseRow>,
     parity: Option<Parity>,
     checklist: Vec<(String, bool, String)>,
-    caveats: Vec<[String; 3]>,
+    caveats: Vec<(String, Vec<String>, String)>,
     environment: Vec<(String, String)>,
     ceiling: Option<String>,
     id: String,
@@ -146,11 +151,9 @@ impl View {
                 .iter()
                 .map(|item| (plain(&item.item), item.passed, plain(&item.evidence)))
                 .collect(),
-            caveats: findings
-                .analysis
-                .caveats
-                .iter()
-                .map(|caveat| [&caveat.kind, &caveat.text, &caveat.advice].map(|text| plain(text)))
+            caveats: folded(&findings.analysis.caveats)
+                .into_iter()
+                .map(|one| (one.kind, one.texts, one.advice))
                 .collect(),
             environment: run
                 .environment
@@ -202,9 +205,10 @@ fn facts(run: &Run) -> Vec<(String, String)> {
 }
 
 fn target(run: &Run, name: &str) -> Target {
-    let versions = run.targets.get(name).map(|facts| {
-        facts.versions.iter().map(|(thing, version)| format!("{} {}", plain(thing), plain(version))).collect::<Vec<_>>()
-    });
+    let versions = run
+        .targets
+        .get(name)
+        .map(|facts| facts.versions.iter().map(|(thing, version)| words::version(thing, version)).collect::<Vec<_>>());
     Target {
         name: plain(name),
         class: class(run, name),

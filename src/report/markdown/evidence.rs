@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::Findings;
+use super::super::caveats::folded;
 use super::super::loads::views;
 use super::super::words::{figure, plain};
 use super::escape::{escape, table};
@@ -64,8 +65,9 @@ pub fn caveats(out: &mut String, findings: &Findings) {
         return;
     }
     out.push_str("## Caveats\n\n");
-    for caveat in &findings.analysis.caveats {
-        let _ = write!(out, "- **{}**: {}", escape(&caveat.kind), escape(&caveat.text));
+    for caveat in folded(&findings.analysis.caveats) {
+        let texts: Vec<String> = caveat.texts.iter().map(|text| escape(text)).collect();
+        let _ = write!(out, "- **{}**: {}", escape(&caveat.kind), texts.join("<br>"));
         if !caveat.advice.is_empty() {
             let _ = write!(out, " *{}*", escape(&caveat.advice));
         }
@@ -114,7 +116,11 @@ pub fn loads(out: &mut String, findings: &Findings) {
                 errors,
                 figure(figures.rate_served, "1/s"),
                 figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
-                format!("{} us", digits(figures.lateness_us.p99)),
+                // In a closed loop nothing can be late: a request leaves when the one before it is answered.
+                match figures.arrival {
+                    Arrival::Open => format!("{} us", digits(figures.lateness_us.p99)),
+                    Arrival::Closed => "–".to_owned(),
+                },
                 doubts.join(", "),
             ]
         })

@@ -9,15 +9,36 @@ use super::escape::{escape, table};
 use crate::analysis::metric::Metric;
 
 /// The blanks of each load and request: suffix of the metric, and what stands in the table.
-const LOAD_BLANKS: [(&str, &str); 8] = [
+const LOAD_BLANKS: [(&str, &str); 9] = [
     ("p50", "latency p50"),
     ("p95", "latency p95"),
     ("p99", "latency p99"),
     ("throughput", "throughput"),
     ("errors", "error rate"),
     ("rss", "memory under load (RSS)"),
+    ("rss_peak", "memory peak (RSS)"),
     ("cpu", "CPU, of one core"),
     ("cpu_per_request", "CPU per request"),
+];
+
+/// The blanks that are not of a load.
+const BLANKS: [(&str, &str); 6] = [
+    ("startup.listen", "Startup, port accepts connections"),
+    ("startup.first_ok", "Startup, first good answer"),
+    ("first_request.latency", "First request"),
+    ("idle.rss", "Idle memory (RSS)"),
+    ("idle.pss", "Idle memory (PSS)"),
+    ("idle.uss", "Idle memory (USS)"),
+];
+
+/// Facts of the machine that belong beside the results; the environment's table has all.
+const FACTS: [(&str, &str); 6] = [
+    ("cpu.model", "Processor"),
+    ("cpu.count", "CPUs"),
+    ("memory.total", "Memory"),
+    ("kernel.release", "Kernel"),
+    ("os", "Operating system"),
+    ("virtualisation", "Virtualisation"),
 ];
 
 /// When and where.
@@ -41,7 +62,7 @@ pub fn facts(out: &mut String, findings: &Findings) {
             facts
                 .versions
                 .iter()
-                .map(|(thing, version)| format!("{} {}", escape(thing), escape(version)))
+                .map(|(thing, version)| escape(&words::version(thing, version)))
                 .collect::<Vec<_>>()
                 .join(", ")
         });
@@ -56,13 +77,14 @@ pub fn facts(out: &mut String, findings: &Findings) {
             format!("{} ({})", escape(&database.version), escape(&database.source)),
         ]);
     }
-    for fact in ["cpu.model", "cpu.count", "memory", "kernel", "os", "virtualization"] {
+    for (fact, words) in FACTS {
         if let Some(value) = run.environment.get(fact) {
-            rows.push(vec![escape(fact), value.as_deref().map_or_else(|| "unknown".to_owned(), escape)]);
+            rows.push(vec![words.to_owned(), value.as_deref().map_or_else(|| "unknown".to_owned(), escape)]);
         }
     }
     let blocks = run.trials.iter().map(|trial| trial.block).max().unwrap_or(0);
-    rows.push(vec!["Blocks".to_owned(), format!("{blocks} done, {} planned", run.plan.schedule.blocks)]);
+    let quick = if run.plan.schedule.quick { ", shortened by `--quick`" } else { "" };
+    rows.push(vec!["Blocks".to_owned(), format!("{blocks} done, {} planned{quick}", run.plan.schedule.blocks)]);
     table(out, &["", ""], "ll", rows);
 }
 
@@ -70,11 +92,7 @@ pub fn facts(out: &mut String, findings: &Findings) {
 pub fn results(out: &mut String, findings: &Findings) {
     out.push_str("## Results\n\n");
     let names = targets(findings.run);
-    let mut rows = vec![
-        row(findings, &names, "startup.first_ok", "Startup, first good answer"),
-        row(findings, &names, "idle.rss", "Idle memory (RSS)"),
-        row(findings, &names, "idle.pss", "Idle memory (PSS)"),
-    ];
+    let mut rows: Vec<_> = BLANKS.iter().map(|(metric, words)| row(findings, &names, metric, words)).collect();
     let mut loads: Vec<&str> = Vec::new();
     for metric in &findings.analysis.metrics {
         let (prefix, _) = metric.metric.rsplit_once('.').unwrap_or(("", ""));

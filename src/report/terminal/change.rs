@@ -1,7 +1,7 @@
 //! Two stored runs side by side.
 
 use super::super::Style;
-use super::super::words::plain;
+use super::super::words::{figure, plain};
 use super::page::{Page, Tone};
 use crate::analysis::between::{Between, Change, Direction};
 use crate::unit::{digits, times};
@@ -23,8 +23,12 @@ pub fn write(between: &Between, style: Style) -> String {
         "Figures of two sessions are shown, never gated on: a change of the machine between them looks the same. For a \
          gate, measure both builds in one run.",
     );
-    let tones: Vec<Tone> = between.changes.iter().map(|change| tone(change.direction)).collect();
-    page.table(&["metric", "target", "old", "new", "times better"], between.changes.iter().map(row).collect(), &tones);
+    let prefix = |change: &Change| change.metric.rsplit_once('.').map_or("", |(prefix, _)| prefix).to_owned();
+    for changes in between.changes.chunk_by(|one, next| prefix(one) == prefix(next)) {
+        page.heading(&plain(&prefix(&changes[0])));
+        let tones: Vec<Tone> = changes.iter().map(|change| tone(change.direction)).collect();
+        page.table(&["", "target", "old", "new", "times better"], changes.iter().map(row).collect(), &tones);
+    }
     for missing in &between.missing {
         page.item(Tone::Faint, "-", &format!("only in one of them: {}", plain(missing)));
     }
@@ -32,13 +36,13 @@ pub fn write(between: &Between, style: Style) -> String {
 }
 
 fn row(change: &Change) -> Vec<String> {
-    let figure = |value: f64| format!("{} {}", digits(value), change.unit).trim_end().to_owned();
+    let metric = change.metric.rsplit('.').next().unwrap_or(&change.metric);
     let ratio = match (change.ratio, change.low, change.high) {
         (Some(ratio), Some(low), Some(high)) => format!("{} [{}, {}]", times(ratio), digits(low), digits(high)),
         (Some(ratio), ..) => times(ratio),
         (None, ..) => "–".to_owned(),
     };
-    vec![plain(&change.metric), plain(&change.target), figure(change.old), figure(change.new), ratio]
+    vec![plain(metric), plain(&change.target), figure(change.old, change.unit), figure(change.new, change.unit), ratio]
 }
 
 fn tone(direction: Direction) -> Tone {

@@ -7,7 +7,7 @@ use crate::unit::{digits, nanos_to_millis};
 
 const BARS: u32 = 10;
 
-/// Writes one line per class: its upper end, a bar, and how many answers fell into it.
+/// Writes one line per class with anything in it: its upper end, a bar, and how many answers fell into it.
 pub fn write(page: &mut Page, latency: &Histogram<u64>) {
     if latency.len() < 2 {
         return;
@@ -15,7 +15,17 @@ pub fn write(page: &mut Page, latency: &Histogram<u64>) {
     let classes = classes(latency);
     let most = classes.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
     let room = page.width() as u64 - 34;
+    let mut before = 1;
     for (end, count) in classes {
+        // Empty classes between body and tail are one line.
+        if count == 0 {
+            if before > 0 {
+                page.line("          …");
+            }
+            before = count;
+            continue;
+        }
+        before = count;
         // A class with anything in it shows at least one mark.
         let bar = (count * room).div_ceil(most);
         let bar = "■".repeat(usize::try_from(bar).expect("a bar fits the page"));
@@ -23,9 +33,10 @@ pub fn write(page: &mut Page, latency: &Histogram<u64>) {
     }
 }
 
-/// Classes of equal width on a logarithmic scale from the smallest to the largest value: (upper end in ns, count).
+/// Classes of equal width on a logarithmic scale from the 1st percentile to the largest value: (upper end in ns, count).
 pub fn classes(latency: &Histogram<u64>) -> Vec<(u64, u64)> {
-    let (low, high) = (latency.min().max(1), latency.max().max(1));
+    // The fastest hundredth shares the first class: one early answer would stretch the scale over empty lines.
+    let (low, high) = (latency.value_at_quantile(0.01).max(1), latency.max().max(1));
     let mut ends: Vec<u64> = (1..=BARS).map(|step| end(low, high, step)).collect();
     ends.dedup();
     let mut from = 0;

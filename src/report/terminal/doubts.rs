@@ -1,8 +1,13 @@
 //! Reasons not to believe the run: failed checklist items and caveats, each with what helps.
 
 use super::super::Findings;
+use super::super::caveats::folded;
 use super::super::words::plain;
 use super::page::{Page, Tone};
+use crate::unit::plural;
+
+/// Kinds of caveats that a summary shows: more is not read.
+const SHOWN: usize = 6;
 
 /// Writes the checklist: every item, or only what failed.
 pub fn checklist(page: &mut Page, findings: &Findings, every: bool) {
@@ -18,17 +23,33 @@ pub fn checklist(page: &mut Page, findings: &Findings, every: bool) {
     }
 }
 
-/// Writes the caveats with their advice.
-pub fn caveats(page: &mut Page, findings: &Findings) {
-    let caveats = &findings.analysis.caveats;
+/// Writes the caveats with their advice: every one, or the gravest with one example each.
+pub fn caveats(page: &mut Page, findings: &Findings, every: bool) {
+    let caveats = folded(&findings.analysis.caveats);
     if caveats.is_empty() {
         return;
     }
     page.heading("Caveats");
-    for caveat in caveats {
-        page.item(Tone::Doubtful, "!", &format!("{}: {}", plain(&caveat.kind), plain(&caveat.text)));
-        if !caveat.advice.is_empty() {
-            page.item(Tone::Plain, "   ", &plain(&caveat.advice));
+    let shown = if every { caveats.len() } else { SHOWN };
+    for caveat in caveats.iter().take(shown) {
+        for (index, text) in caveat.texts.iter().enumerate() {
+            match index {
+                0 if every || caveat.texts.len() == 1 => {
+                    page.item(Tone::Doubtful, "!", &format!("{}: {text}", caveat.kind));
+                }
+                0 => {
+                    let more = caveat.texts.len() - 1;
+                    page.item(Tone::Doubtful, "!", &format!("{}: {text} ({more} more)", caveat.kind));
+                }
+                _ if every => page.item(Tone::Doubtful, " ", text),
+                _ => {}
+            }
         }
+        if !caveat.advice.is_empty() {
+            page.item(Tone::Faint, " ", &caveat.advice);
+        }
+    }
+    if let Some(hidden) = caveats.len().checked_sub(shown).filter(|hidden| *hidden > 0) {
+        page.note(&format!("  {} more: `pianoprof report {}`", plural(hidden, "kind"), "RUN"));
     }
 }

@@ -7,9 +7,9 @@ use super::distribution;
 use super::page::{Page, Tone};
 use crate::analysis::load::Percentiles;
 use crate::model::load::Arrival;
-use crate::unit::{digits, thousands};
+use crate::unit::{digits, plural, thousands};
 
-/// Writes each load: everything of it, or one line and its doubts.
+/// Writes each load: everything of it, or one line. The doubts about it stand among the caveats.
 pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
     let views = views(findings);
     if views.is_empty() {
@@ -35,9 +35,6 @@ pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
         })
         .collect();
     page.table(&["load", "target", "sent", "errors", "served"], rows, &[]);
-    for view in &views {
-        doubts(page, view);
-    }
 }
 
 fn details(page: &mut Page, view: &LoadView) {
@@ -57,7 +54,11 @@ fn details(page: &mut Page, view: &LoadView) {
     } else {
         String::new()
     };
-    page.note(&format!("{arrival}, {} connections, {} s{trial}", figures.connections, digits(figures.seconds)));
+    page.note(&format!(
+        "{arrival}, {}, {} s{trial}",
+        plural(figures.connections as usize, "connection"),
+        digits(figures.seconds)
+    ));
     let asked = figures.rate_asked.map_or(String::new(), |rate| format!("{} asked, ", figure(rate, "1/s")));
     let row = |name: &str, text: String| vec![name.to_owned(), text];
     let requests =
@@ -80,7 +81,6 @@ fn details(page: &mut Page, view: &LoadView) {
         distribution::write(page, &record.latency);
     }
     checks(page, view);
-    doubts(page, view);
 }
 
 fn percentiles(page: &mut Page, view: &LoadView) {
@@ -93,15 +93,18 @@ fn percentiles(page: &mut Page, view: &LoadView) {
     if view.figures.arrival == Arrival::Open {
         rows.push(row("service", &view.figures.service_us));
     }
-    rows.push(row("connect", &view.figures.connect_us));
+    // A server that keeps its connections open has too few connects in the window for a line of them.
+    if view.figures.connect_us.max > 0.0 {
+        rows.push(row("connect", &view.figures.connect_us));
+    }
     page.table(&["ms", "p50", "p90", "p95", "p99", "p99.9", "max", "mean"], rows, &[]);
 }
 
 fn checks(page: &mut Page, view: &LoadView) {
     let figures = view.figures;
     let mut parts = vec![format!(
-        "{} connections opened ({} requests each)",
-        count(figures.connections_opened),
+        "{} opened ({} requests each)",
+        plural(usize::try_from(figures.connections_opened).unwrap_or(usize::MAX), "connection"),
         digits(figures.requests_per_connection)
     )];
     if figures.arrival == Arrival::Open {
@@ -118,31 +121,6 @@ fn checks(page: &mut Page, view: &LoadView) {
     }
     parts.push(format!("generator CPU {} s of {} s", digits(figures.generator_cpu_s), digits(figures.seconds)));
     page.item(Tone::Faint, " ", &parts.join("; "));
-}
-
-fn doubts(page: &mut Page, view: &LoadView) {
-    let name =
-        format!("{}.{} on {}", plain(&view.figures.load), plain(&view.figures.request), plain(&view.figures.target));
-    if view.overloaded > 0 {
-        page.item(
-            Tone::Doubtful,
-            "!",
-            &format!(
-                "{name}: overloaded in {} of {} trials: the target could not hold the rate",
-                view.overloaded, view.trials
-            ),
-        );
-    }
-    if view.generator_bound > 0 {
-        page.item(
-            Tone::Doubtful,
-            "!",
-            &format!(
-                "{name}: generator-bound in {} of {} trials: the figures are the generator's",
-                view.generator_bound, view.trials
-            ),
-        );
-    }
 }
 
 fn counts(of: &std::collections::BTreeMap<&str, u64>) -> String {

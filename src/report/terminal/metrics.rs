@@ -1,66 +1,85 @@
 //! The metrics: one table per group, a column per target, and the ratio where there is one.
 
-use super::super::groups::{Group, groups, targets};
+use super::super::groups::{Group, Row, groups, targets};
 use super::super::words::{figure, plain};
 use super::super::{Findings, words};
+use super::overview;
 use super::page::{Page, Tone};
 use crate::unit::{digits, times};
 
 /// More targets than this stand below each other instead of side by side.
 const SIDE_BY_SIDE: usize = 3;
 
-/// With more loads and requests than this, a summary shows only [`BRIEF`] of each.
+/// More loads and requests than this are one table in a summary.
 const LOADS_IN_FULL: usize = 2;
 
-/// What a summary shows of each of many loads.
-const BRIEF: [&str; 6] = ["p50", "p95", "throughput", "errors", "rss", "cpu_per_request"];
+/// What a load's own table does not have.
+const RESOURCES: [&str; 6] = ["rss", "pss", "rss_peak", "cpu", "cpu_per_request", "database_cpu_per_request"];
 
 /// Writes every group, or the summary's choice of it.
 pub fn write(page: &mut Page, findings: &Findings, every: bool) {
     let names: Vec<String> = targets(findings.run).into_iter().map(plain).collect();
     let compared = findings.run.plan.comparison.is_some();
     let mut all = groups(findings);
-    let loads = all.iter().filter(|group| group.load).count();
-    if !every && loads > LOADS_IN_FULL {
+    let at_a_glance = !every && all.iter().filter(|group| group.load).count() > LOADS_IN_FULL;
+    if !every && !at_a_glance && names.len() == 1 {
+        // The load's own table below has the rest.
         for group in all.iter_mut().filter(|group| group.load) {
-            group.rows.retain(|row| row.metric.rsplit('.').next().is_some_and(|suffix| BRIEF.contains(&suffix)));
+            group.rows.retain(|row| row.metric.rsplit('.').next().is_some_and(|own| RESOURCES.contains(&own)));
         }
         all.retain(|group| !group.rows.is_empty());
     }
+    let mut overview = at_a_glance;
+    let rows = || all.iter().flat_map(|group| &group.rows);
+    // A star at every figure tells nothing apart; one sentence says it.
+    let stars = if rows().all(Row::marked) { "" } else { " *" };
     for group in &all {
+        if at_a_glance && group.load {
+            if std::mem::take(&mut overview) {
+                overview::write(page, &all, &names, stars.trim());
+            }
+            continue;
+        }
         page.heading(&group.title);
         match names.len() {
-            1 => alone(page, group, &names[0]),
-            count if count <= SIDE_BY_SIDE => beside(page, group, &names, compared),
-            _ => below(page, group, &names),
+            1 => alone(page, group, &names[0], stars),
+            count if count <= SIDE_BY_SIDE => beside(page, group, &names, compared, stars),
+            _ => below(page, group, &names, stars),
         }
     }
-    if compared && all.iter().any(|group| group.rows.iter().any(|row| row.comparison.is_some())) {
-        page.note("ratio: times better than the baseline, above 1 the candidate is better; [95 % interval]");
+    let ratios = || rows().filter_map(|row| row.comparison);
+    if compared && ratios().any(|one| one.low.is_some()) {
+        page.note("ratio: times better than the baseline [95 % interval]");
+    } else if compared && ratios().next().is_some() {
+        page.note("ratio: times better than the baseline");
     }
-    if all.iter().any(|group| group.rows.iter().any(|row| !marks(row).is_empty())) {
+    if stars.is_empty() && rows().next().is_some() {
+        page.note("none of these figures decides a claim (see the caveats)");
+    } else if rows().any(Row::marked) {
         page.note("*: the figure decides no claim (see the caveats)");
     }
 }
 
-fn alone(page: &mut Page, group: &Group, name: &str) {
+fn alone(page: &mut Page, group: &Group, name: &str, stars: &str) {
+    let several = group.rows.iter().flat_map(|row| row.cells.iter().flatten()).any(|metric| metric.n > 1);
     let rows = group
         .rows
         .iter()
         .filter_map(|row| {
             let metric = row.cells.first().copied().flatten()?;
-            let range = if metric.n > 1 {
-                format!("{} – {}", digits(metric.low), digits(metric.high))
-            } else {
-                String::new()
-            };
-            Some(vec![row.name.clone() + marks(row), figure(metric.median, metric.unit), range, metric.n.to_string()])
+            let mut cells = vec![row.name.clone() + marks(row, stars), figure(metric.median, metric.unit)];
+            if several {
+                let range = format!("{} – {}", digits(metric.low), digits(metric.high));
+                cells.extend([if metric.n > 1 { range } else { String::new() }, metric.n.to_string()]);
+            }
+            Some(cells)
         })
         .collect();
-    page.table(&["", name, "lowest – highest", "n"], rows, &[]);
+    let header: &[&str] = if several { &["", name, "lowest – highest", "n"] } else { &["", name] };
+    page.table(header, rows, &[]);
 }
 
-fn beside(page: &mut Page, group: &Group, names: &[String], compared: bool) {
+fn beside(page: &mut Page, group: &Group, names: &[String], compared: bool, stars: &str) {
     let mut header = vec![""];
     header.extend(names.iter().map(String::as_str));
     if compared {
@@ -71,7 +90,7 @@ fn beside(page: &mut Page, group: &Group, names: &[String], compared: bool) {
         .rows
         .iter()
         .map(|row| {
-            let mut cells = vec![row.name.clone() + marks(row)];
+            let mut cells = vec![row.name.clone() + marks(row, stars)];
             cells.extend(row.figures());
             if compared {
                 cells.push(row.comparison.map_or_else(|| "–".to_owned(), words::ratio));
@@ -87,7 +106,7 @@ fn beside(page: &mut Page, group: &Group, names: &[String], compared: bool) {
     page.table(&header, rows, &tones);
 }
 
-fn below(page: &mut Page, group: &Group, names: &[String]) {
+fn below(page: &mut Page, group: &Group, names: &[String], stars: &str) {
     let rows = group
         .rows
         .iter()
@@ -96,15 +115,18 @@ fn below(page: &mut Page, group: &Group, names: &[String]) {
             row.cells.iter().zip(names).enumerate().filter_map(move |(index, (cell, name))| {
                 let metric = (*cell)?;
                 let ratio = if index == 1 { ratio.clone().unwrap_or_default() } else { String::new() };
-                Some(vec![row.name.clone() + marks(row), name.clone(), figure(metric.median, metric.unit), ratio])
+                Some(vec![
+                    row.name.clone() + marks(row, stars),
+                    name.clone(),
+                    figure(metric.median, metric.unit),
+                    ratio,
+                ])
             })
         })
         .collect();
     page.table(&["", "target", "median", "ratio"], rows, &[]);
 }
 
-fn marks(row: &super::super::groups::Row) -> &'static str {
-    let marked = row.cells.iter().flatten().any(|metric| !metric.marks.is_empty())
-        || row.comparison.is_some_and(|one| one.unusable.is_some());
-    if marked { " *" } else { "" }
+fn marks<'a>(row: &Row, stars: &'a str) -> &'a str {
+    if row.marked() { stars } else { "" }
 }

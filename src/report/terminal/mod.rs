@@ -6,12 +6,16 @@ mod distribution;
 mod doubts;
 mod loads;
 mod metrics;
+mod overview;
 mod page;
 
 use super::words::plain;
 use super::{Findings, Style};
 pub use change::write as change;
 use page::{Page, Tone};
+
+/// More loads than this on all targets are a line each: their percentiles stand in the tables of metrics already.
+const DETAILED: usize = 4;
 
 /// Everything the run says.
 pub fn full(findings: &Findings, style: Style) -> String {
@@ -27,10 +31,11 @@ pub fn full(findings: &Findings, style: Style) -> String {
     ));
     claims::write(&mut page, findings, true);
     metrics::write(&mut page, findings, true);
-    loads::write(&mut page, findings, true);
+    let detailed = super::loads::views(findings).len() <= DETAILED;
+    loads::write(&mut page, findings, detailed);
     parity(&mut page, findings);
     doubts::checklist(&mut page, findings, true);
-    doubts::caveats(&mut page, findings);
+    doubts::caveats(&mut page, findings, true);
     environment(&mut page, findings);
     page.finish()
 }
@@ -41,12 +46,13 @@ pub fn summary(findings: &Findings, style: Style) -> String {
     page.headline(findings);
     claims::write(&mut page, findings, false);
     metrics::write(&mut page, findings, false);
-    // A command that made one load shows all of it; a whole comparison would drown its table in them.
-    let detailed = super::loads::views(findings).len() <= 2;
-    loads::write(&mut page, findings, detailed);
+    // A command that made one load shows all of it; a whole comparison would drown its answer in them.
+    if super::loads::views(findings).len() <= 2 {
+        loads::write(&mut page, findings, true);
+    }
     parity(&mut page, findings);
     doubts::checklist(&mut page, findings, false);
-    doubts::caveats(&mut page, findings);
+    doubts::caveats(&mut page, findings, false);
     page.finish()
 }
 
