@@ -7,15 +7,6 @@ use crate::model::record::{Ceiling, Run, Trial, TrialEnd};
 
 use super::statistics::{mean, number};
 
-/// Steal above this share of all CPU time (percent) voids a trial: at 5 % the two sides of a block easily differ by more
-/// than the few percent that an interval claims to resolve.
-pub const STEAL_PERCENT: f64 = 5.0;
-/// Other programs above this share of one core (percent) void a trial: on two cores that is a tenth of the machine, more
-/// than what a desktop or an agent needs when nothing happens (1-5 %).
-pub const FOREIGN_CPU_PERCENT: f64 = 20.0;
-/// More throttled periods than this void a trial: a period stops every task for up to 100 ms, so ten of them are a second
-/// of standstill, enough to reach p99 of a minute.
-pub const THROTTLED: u64 = 10;
 /// Requests without a good answer above this share (percent) void a load: answers left out of the latency are no longer few.
 pub const ERRORS_PERCENT: f64 = 0.1;
 /// A generator thread that stood still for longer than this voids a load. Preemption on a busy machine gives 3-5 ms (seen
@@ -54,28 +45,11 @@ impl Counted<'_> {
 /// Why the trial is not valid; empty when it is.
 #[must_use]
 pub fn trial_reasons(trial: &Trial) -> Vec<String> {
-    let mut reasons = noise_reasons(trial);
+    let mut reasons = trial.noise.disturbances();
     match &trial.end {
         TrialEnd::Died { phase, status, .. } => reasons.push(format!("the target died in {phase} ({status})")),
         TrialEnd::Interrupted => reasons.push("it was interrupted".to_owned()),
         TrialEnd::Stopped { .. } => {}
-    }
-    reasons
-}
-
-/// How the machine disturbed the trial; empty when it did not.
-#[must_use]
-pub fn noise_reasons(trial: &Trial) -> Vec<String> {
-    let mut reasons = Vec::new();
-    let noise = &trial.noise;
-    if let Some(steal) = noise.steal_percent.filter(|steal| *steal > STEAL_PERCENT) {
-        reasons.push(format!("the hypervisor took {steal:.1} % of the CPU time (limit {STEAL_PERCENT} %)"));
-    }
-    if let Some(foreign) = noise.foreign_cpu_percent.filter(|foreign| *foreign > FOREIGN_CPU_PERCENT) {
-        reasons.push(format!("other programs used {foreign:.0} % of a core (limit {FOREIGN_CPU_PERCENT} %)"));
-    }
-    if let Some(throttled) = noise.throttled.filter(|throttled| *throttled > THROTTLED) {
-        reasons.push(format!("the CPU quota stopped it {throttled} times (limit {THROTTLED})"));
     }
     reasons
 }

@@ -53,3 +53,32 @@ pub struct Noise {
     /// Times that this cgroup was throttled.
     pub throttled: Option<u64>,
 }
+
+/// Steal above this share of all CPU time (percent) voids a trial: at 5 % the two sides of a block easily differ by more
+/// than the few percent that an interval claims to resolve.
+pub const STEAL_PERCENT: f64 = 5.0;
+/// Other programs above this share of one core (percent) void a trial: on two cores that is a tenth of the machine, more
+/// than what a desktop or an agent needs when nothing happens (1-5 %).
+pub const FOREIGN_CPU_PERCENT: f64 = 20.0;
+/// More throttled periods than this void a trial: a period stops every task for up to 100 ms, so ten of them are a second
+/// of standstill, enough to reach p99 of a minute.
+pub const THROTTLED: u64 = 10;
+
+impl Noise {
+    /// How the machine disturbed what was measured meanwhile, each as a sentence; empty when it did not. Blind to every
+    /// metric, so that leaving out or doing again what was disturbed favours no side.
+    #[must_use]
+    pub fn disturbances(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if let Some(steal) = self.steal_percent.filter(|steal| *steal > STEAL_PERCENT) {
+            found.push(format!("the hypervisor took {steal:.1} % of the CPU time (limit {STEAL_PERCENT} %)"));
+        }
+        if let Some(foreign) = self.foreign_cpu_percent.filter(|foreign| *foreign > FOREIGN_CPU_PERCENT) {
+            found.push(format!("other programs used {foreign:.0} % of a core (limit {FOREIGN_CPU_PERCENT} %)"));
+        }
+        if let Some(throttled) = self.throttled.filter(|throttled| *throttled > THROTTLED) {
+            found.push(format!("the CPU quota stopped it {throttled} times (limit {THROTTLED})"));
+        }
+        found
+    }
+}

@@ -27,7 +27,7 @@ pub use schedule::{Duty, estimate};
 use crate::clock;
 use crate::environment::Roots;
 use crate::interrupt::Interrupt;
-use crate::model::record::{Run, TrialEnd};
+use crate::model::record::Run;
 use crate::store::Folder;
 use bench::Bench;
 
@@ -69,22 +69,31 @@ pub fn measure(setup: Setup, run: &mut Run) -> Result<(), Error> {
 
 fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     prepare::all(bench, run)?;
-    for duty in schedule::duties(&run.plan) {
-        if schedule::is_done(run, &duty) {
-            continue;
+    for block in schedule::blocks(&run.plan) {
+        level(bench, run, &block, 1)?;
+        if let Some(why) = schedule::must_redo(run, &block) {
+            let number = block.first().map_or(0, |duty| duty.block);
+            bench.setup.observer.note(&format!("block {number} is done once more: {why}"));
+            level(bench, run, &block, 2)?;
         }
         if bench.interrupted() {
             break;
         }
-        let attempt = schedule::next_attempt(run, &duty);
-        let trial = trial::perform(bench, run, &duty, attempt)?;
-        let interrupted = trial.end == TrialEnd::Interrupted;
+    }
+    Ok(())
+}
+
+/// Performs the trials of a block until each target has `wanted` finished ones.
+fn level(bench: &mut Bench, run: &mut Run, block: &[Duty], wanted: usize) -> Result<(), Error> {
+    for duty in block {
+        if bench.interrupted() || schedule::finished(run, duty) >= wanted {
+            continue;
+        }
+        let attempt = schedule::next_attempt(run, duty);
+        let trial = trial::perform(bench, run, duty, attempt)?;
         run.trials.push(trial);
         run.updated = clock::wall();
         bench.setup.folder.save(run)?;
-        if interrupted {
-            break;
-        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! With 15 % drift over a session an interval that should cover the truth 95 % of the time does so 34 % of the time when
 //! all of one side runs before the other, and 95 % of the time in random order in pairs.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rand::SeedableRng as _;
@@ -19,6 +20,9 @@ const COPY: Duration = Duration::from_millis(1500);
 /// What a counted load takes, roughly, per 1000 requests.
 const PER_THOUSAND: Duration = Duration::from_millis(1500);
 
+/// At most this share of the blocks is done again.
+const REDO_SHARE: f64 = 0.3;
+
 /// One trial to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duty {
@@ -30,22 +34,37 @@ pub struct Duty {
     pub target: String,
 }
 
-/// Every trial of the plan, in order. The same plan and seed always give the same order.
-pub(super) fn duties(plan: &Plan) -> Vec<Duty> {
-    let mut duties = Vec::new();
-    for block in 1..=plan.schedule.blocks {
-        let mut random = ChaCha8Rng::seed_from_u64(plan.schedule.seed);
-        random.set_stream(u64::from(block));
-        let mut names: Vec<&str> = plan.targets.iter().map(|target| target.name.as_str()).collect();
-        names.shuffle(&mut random);
-        duties.extend((1..).zip(names).map(|(position, name)| Duty { block, position, target: name.to_owned() }));
-    }
-    duties
+/// Every trial of the plan by block, in order. The same plan and seed always give the same order.
+pub(super) fn blocks(plan: &Plan) -> Vec<Vec<Duty>> {
+    (1..=plan.schedule.blocks)
+        .map(|block| {
+            let mut random = ChaCha8Rng::seed_from_u64(plan.schedule.seed);
+            random.set_stream(u64::from(block));
+            let mut names: Vec<&str> = plan.targets.iter().map(|target| target.name.as_str()).collect();
+            names.shuffle(&mut random);
+            (1..).zip(names).map(|(position, name)| Duty { block, position, target: name.to_owned() }).collect()
+        })
+        .collect()
 }
 
-/// Whether the record holds that trial, finished.
-pub(super) fn is_done(run: &Run, duty: &Duty) -> bool {
-    of(run, duty).any(|trial| trial.end != TrialEnd::Interrupted)
+/// How many finished trials the record holds of that target in that block.
+pub(super) fn finished(run: &Run, duty: &Duty) -> usize {
+    of(run, duty).filter(|trial| trial.end != TrialEnd::Interrupted).count()
+}
+
+/// Why a block must be done once more, both sides of it: the machine disturbed one of its trials, which is known without
+/// looking at any figure. Only so many blocks are done again; beyond that the machine is too noisy to be helped.
+pub(super) fn must_redo(run: &Run, block: &[Duty]) -> Option<String> {
+    if block.iter().any(|duty| finished(run, duty) > 1) {
+        // Begun before an interruption.
+        return Some("an interruption cut that short".to_owned());
+    }
+    let again = run.trials.iter().filter(|trial| trial.attempt > 1).map(|trial| trial.block).collect::<BTreeSet<u32>>();
+    let most = f64::from(run.plan.schedule.blocks) * REDO_SHARE;
+    if f64::from(u32::try_from(again.len()).unwrap_or(u32::MAX)) + 1.0 > most.round() {
+        return None;
+    }
+    block.iter().flat_map(|duty| of(run, duty)).flat_map(|trial| trial.noise.disturbances()).next()
 }
 
 /// The number of the next attempt at that trial.
@@ -111,4 +130,44 @@ pub(super) fn common_loads(plan: &Plan) -> impl Iterator<Item = &LoadPlan> {
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_run::SampleRun;
+
+    #[test]
+    fn the_order_in_blocks_is_random_and_always_the_same() {
+        let mut plan = SampleRun::default().build().plan;
+        plan.schedule.blocks = 20;
+        let first: Vec<String> = blocks(&plan).iter().map(|block| block[0].target.clone()).collect();
+        assert_eq!(blocks(&plan), blocks(&plan));
+        assert!(plan.targets.iter().all(|target| first.contains(&target.name)), "each side comes first at times");
+        let other = {
+            plan.schedule.seed += 1;
+            blocks(&plan).iter().map(|block| block[0].target.clone()).collect::<Vec<_>>()
+        };
+        assert_ne!(first, other);
+    }
+
+    #[test]
+    fn a_disturbed_block_is_done_again_but_not_every_one() {
+        let mut run = SampleRun::default().build();
+        run.plan.schedule.blocks = 5;
+        let plan = blocks(&run.plan);
+        assert_eq!(must_redo(&run, &plan[0]), None);
+        for trial in &mut run.trials {
+            trial.noise.steal_percent = Some(50.0);
+        }
+        assert!(must_redo(&run, &plan[0]).is_some_and(|why| why.contains("hypervisor")));
+        for block in [1, 2] {
+            let mut again: Vec<Trial> = run.trials.iter().filter(|trial| trial.block == block).cloned().collect();
+            again.iter_mut().for_each(|trial| trial.attempt = 2);
+            run.trials.append(&mut again);
+        }
+        assert_eq!(must_redo(&run, &plan[4]), None, "two of five were done again, a third would be more than 30 %");
+        run.plan.schedule.blocks = 1;
+        assert_eq!(must_redo(&run, &plan[4]), None, "a single block is never doubled");
+    }
 }

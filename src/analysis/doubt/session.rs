@@ -8,7 +8,7 @@ use crate::unit::{digits, plural, span};
 
 use super::super::comparison::Comparison;
 use super::super::statistics::{FEW_TRIALS, FEWEST_BLOCKS, length, number};
-use super::super::validity::{Counted, TOO_NOISY, noise_reasons, trial_reasons};
+use super::super::validity::{Counted, TOO_NOISY, trial_reasons};
 use super::{caveat, listed};
 
 /// The sampler's own CPU above this share of a core (percent) is felt by the targets.
@@ -83,7 +83,7 @@ fn invalid(run: &Run) -> Option<Caveat> {
         .filter(|(trial, reasons)| !reasons.is_empty() && trial.end != TrialEnd::Interrupted)
         .collect();
     let (first, why) = reasons.first()?;
-    let noisy = run.trials.iter().filter(|trial| !noise_reasons(trial).is_empty()).count();
+    let noisy = run.trials.iter().filter(|trial| !trial.noise.disturbances().is_empty()).count();
     let share = length(noisy) / length(run.trials.len());
     let text = format!(
         "{} of {} trials are invalid and not compared, the first ({}, block {}) because {}.",
