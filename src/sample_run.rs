@@ -102,6 +102,7 @@ impl SampleRun {
             updated: "2026-01-02T03:34:05Z".to_owned(),
             complete: true,
             plan: self.plan(),
+            placement: None,
             environment: [("cpu.model", "Sample CPU"), ("cpu.count", "8"), ("kernel", "6.1.0")]
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), Some(value.to_owned())))

@@ -213,6 +213,7 @@ fn measure(world: &World, job: Job) -> Result<u8, Failure> {
         updated: started,
         complete: false,
         plan: job.plan,
+        placement: None,
         environment: environment::record(&Roots::default()),
         targets: std::collections::BTreeMap::new(),
         database: None,

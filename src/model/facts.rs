@@ -41,6 +41,17 @@ pub struct DatabaseFacts {
     pub settings: BTreeMap<String, String>,
 }
 
+/// Disjoint sets of CPUs by user, the same for every side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Placement {
+    /// The load generator's.
+    pub generator: Vec<usize>,
+    /// The database's.
+    pub database: Vec<usize>,
+    /// The target's, unless its plan names its own.
+    pub target: Vec<usize>,
+}
+
 /// How disturbed the machine was over a stretch of time; evidence that is blind to the metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Noise {

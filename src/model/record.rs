@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Caveat, DatabaseFacts, Environment, Noise, TargetFacts};
+use super::facts::{Caveat, DatabaseFacts, Environment, Noise, Placement, TargetFacts};
 use super::load::LoadRecord;
 use super::plan::Plan;
 use crate::clock::Nanos;
@@ -33,6 +33,9 @@ pub struct Run {
     pub plan: Plan,
     /// The machine.
     pub environment: Environment,
+    /// Who ran on which CPUs; `None` when nothing was pinned.
+    #[serde(default)]
+    pub placement: Option<Placement>,
     /// The targets, by name.
     pub targets: BTreeMap<String, TargetFacts>,
     /// The database, if any.

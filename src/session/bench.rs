@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::placement::{confine, placement};
 use super::{Error, Setup};
 use crate::database::{self, Database};
+use crate::model::facts::Placement;
 use crate::model::plan::TargetPlan;
 use crate::model::record::Run;
 use crate::target::{self, Launched};
@@ -15,16 +17,22 @@ pub(super) const HOST: &str = "127.0.0.1";
 pub(super) struct Bench<'a> {
     pub setup: Setup<'a>,
     pub database: Option<Database>,
+    pub placement: Option<Placement>,
 }
 
 impl<'a> Bench<'a> {
     /// Starts the database, if the plan has one, and fills its template.
     pub fn open(setup: Setup<'a>, run: &mut Run) -> Result<Self, Error> {
-        let mut bench = Self { setup, database: None };
+        let placement = placement(run.plan.schedule.no_pin);
+        run.placement.clone_from(&placement);
+        let mut bench = Self { setup, database: None, placement };
         if let Some(plan) = &run.plan.database {
             setup.observer.step("database: starting PostgreSQL", std::time::Duration::from_secs(2));
             let mut server = database::start(setup.program, plan, &setup.folder.output(), setup.interrupt)?;
             setup.observer.step("database: schema, seed, fingerprint", std::time::Duration::from_secs(5));
+            if let (Some(sets), Some(root)) = (&bench.placement, server.guardian()) {
+                confine(root, &sets.database);
+            }
             let found = server.prepare(setup.interrupt)?;
             if let Some(before) = &run.database
                 && before.fingerprint != found
@@ -51,7 +59,7 @@ impl<'a> Bench<'a> {
             database_url: database_url.map(str::to_owned),
             output: self.output(&plan.name),
             cold,
-            cpus: None,
+            cpus: self.placement.as_ref().map(|sets| sets.target.clone()),
         };
         target::start(self.setup.program, plan, &settings, self.setup.interrupt)
             .map_err(|source| Error::Target { target: plan.name.clone(), source })

@@ -278,7 +278,7 @@ impl<'a, 'b> Life<'a, 'b> {
             timeout: plan.timeout,
             seed: schedule.seed,
             threads: 0,
-            cpus: None,
+            cpus: self.bench.placement.as_ref().map(|sets| sets.generator.clone()),
         };
         // A load at a held rate is where memory is measured; a closed loop would pay for the readings with throughput.
         self.sampler.set_detail(matches!(plan.arrival, ArrivalPlan::Open { .. }));

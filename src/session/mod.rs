@@ -14,6 +14,7 @@ mod bench;
 mod error;
 mod life;
 mod observer;
+mod placement;
 mod prepare;
 mod schedule;
 mod trial;

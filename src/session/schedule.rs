@@ -163,7 +163,9 @@ mod tests {
         assert!(must_redo(&run, &plan[0]).is_some_and(|why| why.contains("hypervisor")));
         for block in [1, 2] {
             let mut again: Vec<Trial> = run.trials.iter().filter(|trial| trial.block == block).cloned().collect();
-            again.iter_mut().for_each(|trial| trial.attempt = 2);
+            for trial in &mut again {
+                trial.attempt = 2;
+            }
             run.trials.append(&mut again);
         }
         assert_eq!(must_redo(&run, &plan[4]), None, "two of five were done again, a third would be more than 30 %");

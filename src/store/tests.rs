@@ -102,6 +102,7 @@ fn run(samples: u64) -> Run {
             parity: None,
             schedule,
         },
+        placement: None,
         environment: BTreeMap::new(),
         targets: BTreeMap::new(),
         database: None,

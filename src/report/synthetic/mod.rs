@@ -100,6 +100,7 @@ fn run(trials: Vec<Trial>) -> Run {
         updated: "2026-01-01T12:30:00Z".into(),
         complete: true,
         plan: plan(),
+        placement: None,
         environment: BTreeMap::from([
             ("cpu.model".into(), Some("Model | \u{1b}[31mred <b>".into())),
             ("cpu.count".into(), Some("2".into())),

@@ -50,7 +50,7 @@ pub(super) fn measure(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
                             timeout: load.timeout,
                             seed: run.plan.schedule.seed,
                             threads: 0,
-                            cpus: None,
+                            cpus: bench.placement.as_ref().map(|sets| sets.generator.clone()),
                         })
                     };
                     let drive = |window| job(window).and_then(|job| load::run(&job, bench.setup.interrupt, None));
