@@ -59,6 +59,10 @@ fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
     if run.complete {
         return Err(Failure::new(format!("{} is complete already", path.display())).hint("`pianoprof report` shows it"));
     }
+    if args.servers.argv.is_empty() && world.global.config.is_none() && crate::config::find(&world.cwd).is_none() {
+        return Err(Failure::new(format!("there is no configuration to finish {} with", path.display()))
+            .hint("go where its pianoprof.toml is, or give the same commands after `--` again"));
+    }
     let mut plan = plan::of(world, &args.servers)?;
     if run.plan.schedule.quick {
         plan = crate::config::quicken(plan);
@@ -109,10 +113,9 @@ pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {
     plan.phases = vec![Phase::Startup, Phase::Idle];
     plan.claims.clear();
     if args.under_load {
-        let url = plan.targets.first().and_then(|target| target.attach.as_ref()).and_then(|attach| attach.url.clone());
-        match (attached, url) {
+        match (attached, attached_url(&plan)) {
             (true, None) => return Err(Failure::new("--under-load needs --url for a server that already runs")),
-            (true, Some(url)) => plan::reachable(&url)?,
+            (true, Some(url)) => plan::reachable(url)?,
             (false, _) => {}
         }
         let request = plan::request(&plan, args.request.as_deref().or(under_load_request(&plan).as_deref()))?;
@@ -136,7 +139,7 @@ pub(super) fn load(world: &World, args: &Load) -> Result<u8, Failure> {
         Some(url) => plan::attached(world, Some(url), None, args.request.as_deref())?,
         None => single(plan::of(world, &args.servers)?, &args.servers),
     };
-    if let Some(url) = plan.targets[0].attach.as_ref().and_then(|attach| attach.url.as_deref()) {
+    if let Some(url) = attached_url(&plan) {
         plan::reachable(url)?;
     }
     let request = plan::request(&plan, args.request.as_deref())?;
@@ -274,7 +277,19 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
             eprintln!("Report:   {}", shown(world, &html));
         }
     }
+    if !world.interrupt.is_set()
+        && let Some(url) = attached_url(&reading.run.plan)
+        && plan::reachable(url).is_err()
+    {
+        // Nothing else tells that a server on another machine has ended.
+        return Err(Failure::new(format!("nobody answers at {url} any more")));
+    }
     Ok(code(world, &reading))
+}
+
+/// Where the plan's server that already ran is loaded.
+fn attached_url(plan: &Plan) -> Option<&str> {
+    plan.targets.first()?.attach.as_ref()?.url.as_deref()
 }
 
 /// A path as the user would type it.
