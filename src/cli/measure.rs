@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Servers, Startup};
-use super::failure::{COULD_NOT, DONE, Failure, INTERRUPTED};
+use super::failure::{DONE, Failure, INTERRUPTED};
 use super::progress::Progress;
 use super::read::{self, Reading};
 use super::{World, plan, print};
@@ -277,14 +277,15 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
             eprintln!("Report:   {}", shown(world, &html));
         }
     }
-    if !world.interrupt.is_set()
+    if undone(&reading.run).is_none()
+        && !world.interrupt.is_set()
         && let Some(url) = attached_url(&reading.run.plan)
         && plan::reachable(url).is_err()
     {
         // Nothing else tells that a server on another machine has ended.
         return Err(Failure::new(format!("nobody answers at {url} any more")));
     }
-    Ok(code(world, &reading))
+    code(world, &reading)
 }
 
 /// Where the plan's server that already ran is loaded.
@@ -297,20 +298,35 @@ fn shown(world: &World, path: &Path) -> String {
     path.strip_prefix(&world.cwd).unwrap_or(path).display().to_string()
 }
 
-fn code(world: &World, reading: &Reading) -> u8 {
-    let run = &reading.run;
-    let died = run.trials.iter().any(|trial| matches!(trial.end, TrialEnd::Died { .. }));
-    let loads: Vec<_> = run.trials.iter().flat_map(|trial| &trial.loads).collect();
+/// The first thing that a target did which leaves the command undone, in words.
+fn undone(run: &Run) -> Option<Failure> {
+    let died = run.trials.iter().find_map(|trial| match &trial.end {
+        TrialEnd::Died { phase, status, stderr } => {
+            let said = if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") };
+            Some(Failure::new(format!("target {} died in {phase} ({status}){said}", trial.target)))
+        }
+        _ => None,
+    });
     // A load without one good answer has measured nothing but how fast the target fails.
-    let failed = loads.iter().any(|load| load.good == 0);
+    let failed = || {
+        let mut loads = run.trials.iter().flat_map(|trial| trial.loads.iter().map(move |load| (trial, load)));
+        let (trial, load) = loads.find(|(_, load)| load.sent > 0 && load.good_total == 0)?;
+        let text =
+            format!("target {} gave not one good answer to {} of load {}", trial.target, load.request, load.load);
+        Some(Failure::new(text).hint("`expect` of the request says which answers are good; without it any 2xx is"))
+    };
+    died.or_else(failed)
+}
+
+fn code(world: &World, reading: &Reading) -> Result<u8, Failure> {
+    let run = &reading.run;
     if world.interrupt.is_set() {
-        INTERRUPTED
-    } else if died || failed {
-        COULD_NOT
-    } else if run.command == "run" {
-        // The checklist is of comparisons: one target alone has none to pass.
-        reading.verdict(true, run.plan.comparison.is_some(), true)
-    } else {
-        DONE
+        return Ok(INTERRUPTED);
     }
+    if let Some(failure) = undone(run) {
+        return Err(failure);
+    }
+    // The checklist is of comparisons: one target alone has none to pass.
+    let judged = run.command == "run";
+    Ok(if judged { reading.verdict(true, run.plan.comparison.is_some(), true) } else { DONE })
 }

@@ -70,7 +70,9 @@ fn a_server_that_is_unready_for_a_while_is_waited_for() {
 #[test]
 fn a_server_that_ignores_its_signal_is_killed_and_that_is_said() {
     let lab = Lab::of(&truth(&["--ignore-term"]));
-    lab.run(&["profile", "--idle-after", "50ms"]).code(0).answers(&["killed", "a did not end within 400 ms of SIGTERM"]);
+    lab.run(&["profile", "--idle-after", "50ms"])
+        .code(0)
+        .answers(&["killed", "a did not end within 400 ms of SIGTERM"]);
 }
 
 #[test]
@@ -85,7 +87,10 @@ fn a_daemon_is_measured_and_ended_like_any_other() {
 #[test]
 fn a_death_in_the_idle_window_is_a_failure_with_a_caveat() {
     let lab = Lab::of(&["sh", "-c", &later("kill -9 $!; exit 3")]);
-    lab.run(&["profile", "--idle-after", "30s"]).code(2).answers(&["died", "a died in idle of block 1 (exit status 3)"]);
+    lab.run(&["profile", "--idle-after", "30s"])
+        .code(2)
+        .answers(&["died", "a died in idle of block 1 (exit status 3)"])
+        .says(&["error: target a died in idle (exit status 3)"]);
 }
 
 #[test]
@@ -130,7 +135,8 @@ fn a_death_of_a_server_that_already_ran_is_seen_too() {
     let killer = death(server, "load");
     let options = ["--duration", "2s", "--connections", "2", "--out", "load", "--json"];
     let url = format!("http://{address}/");
-    let said = lab.run(&[&["load", "--url", &url], options.as_slice()].concat()).code(2).says(&["nobody answers", "any more"]);
+    let said = lab.run(&[&["load", "--url", &url], options.as_slice()].concat()).code(2);
+    assert!(said.err.contains("target 127.0.0.1") && said.err.contains("died in adhoc root"), "{said:#?}");
     killer.join().unwrap();
     for metric in said.json()["metrics"].as_array().unwrap() {
         let memory = metric["unit"] == "MiB";
@@ -152,9 +158,13 @@ fn a_server_that_stops_answering_is_never_passed_over() {
 fn a_load_without_one_good_answer_has_failed() {
     let lab = Lab::of(&truth(&["--error-every", "1"]));
     let config = std::fs::read_to_string(lab.at("pianoprof.toml")).unwrap();
-    std::fs::write(lab.at("pianoprof.toml"), config.replace(r#"ready = { path = "/""#, r#"ready = { path = "/stamps""#))
-        .unwrap();
+    std::fs::write(
+        lab.at("pianoprof.toml"),
+        config.replace(r#"ready = { path = "/""#, r#"ready = { path = "/stamps""#),
+    )
+    .unwrap();
     let said = lab.run(&["load", "--requests", "20", "--connections", "2", "--json"]).code(2);
+    let said = said.says(&["error: target a gave not one good answer to root of load adhoc", "hint: `expect`"]);
     let load = &said.json()["loads"][0];
     assert_eq!((&load["statuses"]["500"], &load["errors"]["bad_status"]), (&20.into(), &20.into()), "{load}");
 }

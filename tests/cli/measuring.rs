@@ -58,48 +58,60 @@ fn keys_of_the_contract(document: &Value) {
     );
     let each = |key: &str| document[key].as_array().unwrap().iter();
     for target in document["targets"].as_object().unwrap().values() {
-        check(target, &[
-            ("role", |value| ["baseline", "candidate", "other"].iter().any(|role| value == role)),
-            ("command", Value::is_array),
-            ("versions", Value::is_object),
-        ]);
+        check(
+            target,
+            &[
+                ("role", |value| ["baseline", "candidate", "other"].iter().any(|role| value == role)),
+                ("command", Value::is_array),
+                ("versions", Value::is_object),
+            ],
+        );
     }
     for metric in each("metrics") {
-        check(metric, &[
-            ("metric", Value::is_string),
-            ("unit", Value::is_string),
-            ("better", |value| value == "lower" || value == "higher"),
-            ("target", Value::is_string),
-            ("values", |value| value.as_array().is_some_and(|values| !values.is_empty())),
-            ("median", Value::is_number),
-            ("low", number_or_null),
-            ("high", number_or_null),
-            ("n", Value::is_u64),
-        ]);
+        check(
+            metric,
+            &[
+                ("metric", Value::is_string),
+                ("unit", Value::is_string),
+                ("better", |value| value == "lower" || value == "higher"),
+                ("target", Value::is_string),
+                ("values", |value| value.as_array().is_some_and(|values| !values.is_empty())),
+                ("median", Value::is_number),
+                ("low", number_or_null),
+                ("high", number_or_null),
+                ("n", Value::is_u64),
+            ],
+        );
     }
     for launch in each("launches") {
-        check(launch, &[
-            ("target", Value::is_string),
-            ("t0_monotonic_ns", Value::is_u64),
-            ("exec_ms", Value::is_number),
-            ("listen_ms", Value::is_number),
-            ("first_byte_ms", Value::is_number),
-            ("first_ok_ms", Value::is_number),
-            ("cpu_ms", Value::is_number),
-            ("bracket_ms", |value| value.as_array().is_some_and(|pair| pair.len() == 2)),
-        ]);
+        check(
+            launch,
+            &[
+                ("target", Value::is_string),
+                ("t0_monotonic_ns", Value::is_u64),
+                ("exec_ms", Value::is_number),
+                ("listen_ms", Value::is_number),
+                ("first_byte_ms", Value::is_number),
+                ("first_ok_ms", Value::is_number),
+                ("cpu_ms", Value::is_number),
+                ("bracket_ms", |value| value.as_array().is_some_and(|pair| pair.len() == 2)),
+            ],
+        );
     }
     each("loads").for_each(load);
     for comparison in each("comparisons") {
-        check(comparison, &[
-            ("metric", Value::is_string),
-            ("baseline", number_or_null),
-            ("candidate", number_or_null),
-            ("ratio", number_or_null),
-            ("low", number_or_null),
-            ("high", number_or_null),
-            ("blocks", Value::is_u64),
-        ]);
+        check(
+            comparison,
+            &[
+                ("metric", Value::is_string),
+                ("baseline", number_or_null),
+                ("candidate", number_or_null),
+                ("ratio", number_or_null),
+                ("low", number_or_null),
+                ("high", number_or_null),
+                ("blocks", Value::is_u64),
+            ],
+        );
     }
     for item in each("checklist") {
         check(item, &[("item", Value::is_string), ("passed", Value::is_boolean), ("evidence", Value::is_string)]);
@@ -110,30 +122,33 @@ fn keys_of_the_contract(document: &Value) {
 }
 
 fn load(load: &Value) {
-    check(load, &[
-        ("target", Value::is_string),
-        ("trial", Value::is_u64),
-        ("load", Value::is_string),
-        ("request", Value::is_string),
-        ("arrival", |value| value == "closed" || value == "open"),
-        ("connections", Value::is_u64),
-        ("sent", Value::is_u64),
-        ("answered", Value::is_u64),
-        ("statuses", Value::is_object),
-        ("errors", Value::is_object),
-        ("connections_opened", Value::is_u64),
-        ("rate_asked", number_or_null),
-        ("rate_sent", Value::is_number),
-        ("rate_served", Value::is_number),
-        ("latency_us", percentiles),
-        ("service_us", percentiles),
-        ("connect_us", percentiles),
-        ("lateness_us", lateness),
-        ("littles_law", number_or_null),
-        ("generator_cpu_s", Value::is_number),
-        ("generator_bound", Value::is_boolean),
-        ("overloaded", Value::is_boolean),
-    ]);
+    check(
+        load,
+        &[
+            ("target", Value::is_string),
+            ("trial", Value::is_u64),
+            ("load", Value::is_string),
+            ("request", Value::is_string),
+            ("arrival", |value| value == "closed" || value == "open"),
+            ("connections", Value::is_u64),
+            ("sent", Value::is_u64),
+            ("answered", Value::is_u64),
+            ("statuses", Value::is_object),
+            ("errors", Value::is_object),
+            ("connections_opened", Value::is_u64),
+            ("rate_asked", number_or_null),
+            ("rate_sent", Value::is_number),
+            ("rate_served", Value::is_number),
+            ("latency_us", percentiles),
+            ("service_us", percentiles),
+            ("connect_us", percentiles),
+            ("lateness_us", lateness),
+            ("littles_law", number_or_null),
+            ("generator_cpu_s", Value::is_number),
+            ("generator_bound", Value::is_boolean),
+            ("overloaded", Value::is_boolean),
+        ],
+    );
 }
 
 fn names(document: &Value) -> Vec<&str> {
@@ -191,7 +206,8 @@ fn commands_need_no_configuration() {
     let lab = Lab::of(&[]);
     std::fs::remove_file(lab.at("pianoprof.toml")).unwrap();
     let server = truth(&[]);
-    let document = document(&lab, &[&["load", "--requests", "40", "--connections", "2", "--"], &server[..]].concat(), 0);
+    let document =
+        document(&lab, &[&["load", "--requests", "40", "--connections", "2", "--"], &server[..]].concat(), 0);
     keys_of_the_contract(&document);
 }
 
@@ -216,8 +232,12 @@ fn a_server_that_already_runs_is_loaded_by_its_url() {
 fn every_query_is_sent_as_often_as_asked() {
     let lab = Lab::new(&(target("a", &truth(&[])) + crate::lab::SHORT + "[request.other]\npath = \"/other\"\n"));
     let document = document(&lab, &["queries", "--requests", "30", "--connections", "2"], 0);
-    let answered: Vec<_> =
-        document["loads"].as_array().unwrap().iter().map(|load| (load["request"].as_str(), load["answered"].as_u64())).collect();
+    let answered: Vec<_> = document["loads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|load| (load["request"].as_str(), load["answered"].as_u64()))
+        .collect();
     assert_eq!(answered, [(Some("root"), Some(30)), (Some("other"), Some(30))]);
 }
 
@@ -226,10 +246,13 @@ fn two_commands_are_compared_quickly() {
     let lab = Lab::of(&[]);
     std::fs::remove_file(lab.at("pianoprof.toml")).unwrap();
     let server = truth(&[]);
-    let words = [&["run", "--quick", "--only", "startup,first_request,latency", "--"], &server[..], &["--vs"], &server[..]];
+    let words =
+        [&["run", "--quick", "--only", "startup,first_request,latency", "--"], &server[..], &["--vs"], &server[..]];
     let said: Said = lab.run(&words.concat());
     // One block passes no checklist of three.
-    said.code(1).says(&["Plan: baseline, candidate", "Stored in runs/", "Report:   runs/"]).answers(&["candidate against baseline"]);
+    said.code(1)
+        .says(&["Plan: baseline, candidate", "Stored in runs/", "Report:   runs/"])
+        .answers(&["candidate against baseline"]);
     assert!(std::fs::read_to_string(lab.at("runs/latest/report.html")).unwrap().contains("</html>"));
     let document = lab.run(&["report", "runs/latest", "--json"]).code(0).json();
     keys_of_the_contract(&document);

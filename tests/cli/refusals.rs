@@ -53,7 +53,9 @@ fn no_configuration_is_said_with_two_ways_out() {
 fn nobody_at_the_url_is_an_error_and_not_a_thousand() {
     let lab = Lab::of(&truth(&[]));
     // Port 9 (discard) needs root to listen on and has not been served by anything for decades.
-    lab.run(&["load", "--url", "http://127.0.0.1:9/"]).code(2).says(&["nobody answers", "hint: start the server first"]);
+    lab.run(&["load", "--url", "http://127.0.0.1:9/"])
+        .code(2)
+        .says(&["nobody answers", "hint: start the server first"]);
     lab.run(&["load", "--url", "ftp://127.0.0.1/"]).code(2).says(&["the scheme ftp is not known"]);
     lab.run(&["profile", "--pid", "4194305", "--idle-after", "1s"]).code(2).says(&["no process 4194305"]);
 }
