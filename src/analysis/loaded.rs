@@ -137,7 +137,8 @@ fn answers_in(window: &Window, record: &LoadRecord) -> u64 {
 /// The samples of the target's tree inside the load's window.
 pub fn samples_in<'a>(trial: &'a Trial, record: &LoadRecord) -> impl Iterator<Item = &'a Sample> {
     let (from, to) = (record.started_ns, record.ended_ns);
-    trial.samples.iter().filter(move |s| s.group == Group::Target && s.t_ns >= from && s.t_ns <= to)
+    // A tree without memory has ended: that it uses none is no figure of it.
+    trial.samples.iter().filter(move |s| s.group == Group::Target && s.rss > 0 && s.t_ns >= from && s.t_ns <= to)
 }
 
 /// Whether PSS had to be taken from readings around the load because none lies inside.

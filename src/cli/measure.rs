@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Servers, Startup};
-use super::failure::{COULD_NOT, DONE, Failure, INTERRUPTED};
+use super::failure::{DONE, Failure, INTERRUPTED};
 use super::progress::Progress;
 use super::read::{self, Reading};
 use super::{World, plan, print};
@@ -59,6 +59,10 @@ fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
     if run.complete {
         return Err(Failure::new(format!("{} is complete already", path.display())).hint("`pianoprof report` shows it"));
     }
+    if args.servers.argv.is_empty() && world.global.config.is_none() && crate::config::find(&world.cwd).is_none() {
+        return Err(Failure::new(format!("there is no configuration to finish {} with", path.display()))
+            .hint("go where its pianoprof.toml is, or give the same commands after `--` again"));
+    }
     let mut plan = plan::of(world, &args.servers)?;
     if run.plan.schedule.quick {
         plan = crate::config::quicken(plan);
@@ -109,10 +113,9 @@ pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {
     plan.phases = vec![Phase::Startup, Phase::Idle];
     plan.claims.clear();
     if args.under_load {
-        let url = plan.targets.first().and_then(|target| target.attach.as_ref()).and_then(|attach| attach.url.clone());
-        match (attached, url) {
+        match (attached, attached_url(&plan)) {
             (true, None) => return Err(Failure::new("--under-load needs --url for a server that already runs")),
-            (true, Some(url)) => plan::reachable(&url)?,
+            (true, Some(url)) => plan::reachable(url)?,
             (false, _) => {}
         }
         let request = plan::request(&plan, args.request.as_deref().or(under_load_request(&plan).as_deref()))?;
@@ -136,7 +139,7 @@ pub(super) fn load(world: &World, args: &Load) -> Result<u8, Failure> {
         Some(url) => plan::attached(world, Some(url), None, args.request.as_deref())?,
         None => single(plan::of(world, &args.servers)?, &args.servers),
     };
-    if let Some(url) = plan.targets[0].attach.as_ref().and_then(|attach| attach.url.as_deref()) {
+    if let Some(url) = attached_url(&plan) {
         plan::reachable(url)?;
     }
     let request = plan::request(&plan, args.request.as_deref())?;
@@ -275,7 +278,20 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
             eprintln!("Report:   {}", shown(world, &html));
         }
     }
-    Ok(code(world, &reading))
+    if undone(&reading.run).is_none()
+        && !world.interrupt.is_set()
+        && let Some(url) = attached_url(&reading.run.plan)
+        && plan::reachable(url).is_err()
+    {
+        // Nothing else tells that a server on another machine has ended.
+        return Err(Failure::new(format!("nobody answers at {url} any more")));
+    }
+    code(world, &reading)
+}
+
+/// Where the plan's server that already ran is loaded.
+fn attached_url(plan: &Plan) -> Option<&str> {
+    plan.targets.first()?.attach.as_ref()?.url.as_deref()
 }
 
 /// A path as the user would type it.
@@ -283,20 +299,35 @@ fn shown(world: &World, path: &Path) -> String {
     path.strip_prefix(&world.cwd).unwrap_or(path).display().to_string()
 }
 
-fn code(world: &World, reading: &Reading) -> u8 {
-    let run = &reading.run;
-    let died = run.trials.iter().any(|trial| matches!(trial.end, TrialEnd::Died { .. }));
-    let loads: Vec<_> = run.trials.iter().flat_map(|trial| &trial.loads).collect();
+/// The first thing that a target did which leaves the command undone, in words.
+fn undone(run: &Run) -> Option<Failure> {
+    let died = run.trials.iter().find_map(|trial| match &trial.end {
+        TrialEnd::Died { phase, status, stderr } => {
+            let said = if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") };
+            Some(Failure::new(format!("target {} died in {phase} ({status}){said}", trial.target)))
+        }
+        _ => None,
+    });
     // A load without one good answer has measured nothing but how fast the target fails.
-    let failed = loads.iter().any(|load| load.good == 0);
+    let failed = || {
+        let mut loads = run.trials.iter().flat_map(|trial| trial.loads.iter().map(move |load| (trial, load)));
+        let (trial, load) = loads.find(|(_, load)| load.sent > 0 && load.good_total == 0)?;
+        let text =
+            format!("target {} gave not one good answer to {} of load {}", trial.target, load.request, load.load);
+        Some(Failure::new(text).hint("`expect` of the request says which answers are good; without it any 2xx is"))
+    };
+    died.or_else(failed)
+}
+
+fn code(world: &World, reading: &Reading) -> Result<u8, Failure> {
+    let run = &reading.run;
     if world.interrupt.is_set() {
-        INTERRUPTED
-    } else if died || failed {
-        COULD_NOT
-    } else if run.command == "run" {
-        // The checklist is of comparisons: one target alone has none to pass.
-        reading.verdict(true, run.plan.comparison.is_some(), true)
-    } else {
-        DONE
+        return Ok(INTERRUPTED);
     }
+    if let Some(failure) = undone(run) {
+        return Err(failure);
+    }
+    // The checklist is of comparisons: one target alone has none to pass.
+    let judged = run.command == "run";
+    Ok(if judged { reading.verdict(true, run.plan.comparison.is_some(), true) } else { DONE })
 }

@@ -168,7 +168,13 @@ impl<'a, 'b> Life<'a, 'b> {
     }
 
     fn look_for_death(&mut self, phase: &str) {
-        let Some(launched) = &mut self.launched else { return };
+        let Some(launched) = &mut self.launched else {
+            if self.watched && self.sampler.members(Group::Target).is_empty() {
+                let status = "how is not known, for this run did not start it".to_owned();
+                self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status, stderr: String::new() };
+            }
+            return;
+        };
         if let Some(exit) = launched.ended() {
             let stderr = launched.stderr_tail();
             self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status: exit.to_string(), stderr };

@@ -45,6 +45,7 @@ fn recorded_caveats_come_first_and_once() {
 #[test]
 fn the_session() {
     check(&["incomplete"], |run| run.complete = false);
+    check(&["killed"], |run| run.trials[1].end = TrialEnd::Stopped { killed: true });
     check(&["cold"], |run| run.plan.schedule.cold = true);
     check(&["few-trials"], |run| run.trials.truncate(6));
     check(&["few-blocks"], |run| run.trials.truncate(4));
@@ -122,6 +123,11 @@ fn single_loads() {
         run.trials.iter_mut().filter(|t| t.target == "gin").for_each(|t| {
             t.loads[0].errors.insert(ErrorKind::Timeout, 50);
         });
+    });
+    check(&["timeouts"], |run| {
+        let load = &mut run.trials[1].loads[0];
+        load.errors.insert(ErrorKind::Timeout, 1);
+        load.good = 2_000;
     });
     check(&["worker-churn"], |run| run.trials[2].windows[1].processes_gone = 1);
     check(&["network-floor"], |run| {

@@ -1,0 +1,13 @@
+//! The product as its users and CI jobs meet it: commands, exit codes, words, files, and what is left behind.
+//!
+//! Every server is the known-truth server or one line of shell around it. Nothing here decides on a time: only on codes,
+//! counts, order, exact values and words.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod faults;
+mod interrupts;
+mod lab;
+mod measuring;
+mod refusals;
+mod verdicts;

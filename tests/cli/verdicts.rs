@@ -1,0 +1,131 @@
+//! `verify` as the gate of a CI job, over a run that was really measured.
+//!
+//! Only how disturbed the machine was is not the test's business: the stored run is made quiet, and its claims are set, by
+//! the product's own store.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use pianoprof::model::facts::Noise;
+use pianoprof::model::plan::{Bound, ClaimPlan};
+use pianoprof::model::record::Run;
+use pianoprof::store;
+
+use crate::lab::{Lab, truth, versus};
+
+/// Three blocks of both sides with a load.
+static MEASURED: LazyLock<Lab> = LazyLock::new(|| {
+    let load = "[load.l]\nconnections = 2\nrequests = 60\n";
+    let claim = "[[claim]]\ntext = \"it starts in time\"\nmetric = \"startup.first_ok\"\nat_least = 0.01\n";
+    let server = truth(&["--delay", "20", "--service-mix", "1x4ms"]);
+    let lab = Lab::new(&(versus(&server, &server).replace("blocks     = 1", "blocks     = 3") + load + claim));
+    let said = lab.run(&["run", "--out", "it"]);
+    assert!(matches!(said.code, Some(0 | 1 | 3)), "{said:#?}");
+    assert!(said.out.contains("it starts in time"), "{said:#?}");
+    lab
+});
+
+/// A copy of the measured run, changed.
+fn stored(change: impl FnOnce(&mut Run)) -> Lab {
+    let lab = Lab::new("");
+    copy(&MEASURED.at("it"), &lab.at("it"));
+    let (folder, mut run) = store::open(&lab.at("it")).unwrap();
+    for trial in &mut run.trials {
+        trial.noise = Noise::default();
+        trial.loads.iter_mut().for_each(|load| load.generator_stall_ns = 0);
+    }
+    change(&mut run);
+    folder.save(&run).unwrap();
+    lab
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn claim(bound: Bound) -> impl FnOnce(&mut Run) {
+    move |run| {
+        run.plan.claims = vec![ClaimPlan {
+            text: "the claim".to_owned(),
+            metric: "startup.first_ok".to_owned(),
+            bound,
+            expected: None,
+        }];
+    }
+}
+
+fn value(value: f64) -> Bound {
+    Bound::ValueAtMost { target: "b".to_owned(), value }
+}
+
+#[test]
+fn a_claim_that_is_surely_met_passes() {
+    stored(claim(Bound::AtLeast(0.01))).run(&["verify", "it", "--claims"]).code(0).answers(&["the claim", "met"]);
+    stored(claim(Bound::AtMost(1000.0))).run(&["verify", "it", "--claims"]).code(0);
+}
+
+#[test]
+fn a_claim_that_surely_does_not_hold_fails() {
+    let lab = stored(claim(Bound::AtLeast(1000.0)));
+    lab.run(&["verify", "it"]).code(1).answers(&["not met"]);
+    let document = lab.run(&["verify", "it", "--json"]).code(1).json();
+    assert_eq!(document["claims"][0]["verdict"], "not met");
+    assert!(document["claims"][0]["high"].as_f64().unwrap() < 1000.0);
+    lab.run(&["verify", "it", "--inconclusive", "warn"]).code(1);
+}
+
+#[test]
+fn one_block_decides_nothing() {
+    let lab = stored(|run| {
+        claim(Bound::AtLeast(0.01))(run);
+        run.trials.retain(|trial| trial.block == 1);
+    });
+    lab.run(&["verify", "it", "--claims"]).code(3).answers(&["inconclusive"]);
+    lab.run(&["verify", "it", "--claims", "--inconclusive", "warn"]).code(0).answers(&["inconclusive"]);
+    lab.run(&["verify", "it", "--checklist"]).code(1).answers(&["3 are needed"]);
+}
+
+#[test]
+fn a_value_of_one_target_can_be_claimed() {
+    stored(claim(value(60_000.0))).run(&["verify", "it", "--claims"]).code(0);
+    // The server sleeps for 20 ms before it listens.
+    stored(claim(value(1.0))).run(&["verify", "it", "--claims"]).code(1).answers(&["not met"]);
+}
+
+#[test]
+fn a_run_that_was_changed_or_cut_is_not_judged() {
+    let with = |content: &dyn Fn(&str) -> String| {
+        let lab = stored(|_| ());
+        let path = lab.at("it/run.json");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, content(&text)).unwrap();
+        lab.run(&["verify", "it"]).code(2)
+    };
+    with(&|text| text.replacen("\"good\": 60", "\"good\": 61", 1)).says(&["was changed after the run was stored"]);
+    with(&|text| text[..text.len() / 2].to_owned()).says(&["run.json is not a run file"]);
+    with(&|text| text.replacen("\"format\": 1", "\"format\": 99", 1)).says(&["has format 99", "up to format 1"]);
+    with(&|_| "{}".to_owned()).says(&["no format number"]);
+    let lab = stored(|_| ());
+    std::fs::remove_file(std::fs::read_dir(lab.at("it/histograms")).unwrap().next().unwrap().unwrap().path()).unwrap();
+    lab.run(&["report", "it"]).code(2).says(&["it/histograms/block0"]);
+}
+
+#[test]
+fn every_form_of_a_report_says_something() {
+    let lab = stored(|_| ());
+    for format in ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "hdr"] {
+        let said = lab.run(&["report", "it", "--format", format, "-o", "text"]).code(0);
+        assert_eq!(said.out, "");
+        assert!(std::fs::read_to_string(lab.at("text")).unwrap().contains("l"), "{format} is empty");
+    }
+    lab.run(&["report", "it", "--format", "zz"]).code(2).says(&["there is no format zz"]);
+    lab.run(&["compare", "it", "it"]).code(0);
+}
