@@ -231,7 +231,7 @@ fn row(row: &MetricRow) -> Row {
         name: row.name.clone(),
         metric: plain(row.metric),
         cells: row.figures(),
-        ratio: row.comparison.map_or_else(|| "–".to_owned(), words::ratio),
+        ratio: row.ratio(),
         marks: marks.join("; "),
     }
 }
