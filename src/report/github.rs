@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::Findings;
 use super::markdown;
-use super::words::{measured, plain};
+use super::words::{plain, reason};
 use crate::claims::Verdict;
 
 /// The step summary with its annotations.
@@ -28,7 +28,7 @@ fn annotations(findings: &Findings) -> String {
             Verdict::NotMet => ("error", "Claim not met"),
             Verdict::Inconclusive => ("warning", "Claim inconclusive"),
         };
-        let text = format!("{}: measured {}. {}", one.claim, measured(one, findings.analysis), one.why);
+        let text = format!("{}: {}", one.claim, reason(one, findings.analysis));
         annotation(&mut out, level, title, &text);
     }
     for item in findings.checklist.iter().filter(|item| !item.passed) {

@@ -3,7 +3,7 @@
 use super::words::{Label, label};
 use super::{Findings, words};
 use crate::analysis::comparison::Comparison;
-use crate::analysis::metric::Metric;
+use crate::analysis::metric::{Mark, Metric};
 use crate::model::plan::Role;
 use crate::model::record::Run;
 
@@ -32,6 +32,17 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// The ratio with its interval; a dash where there is none, or where a side could not hold the rate: how long its
+    /// queue grew says nothing of how much faster the other is.
+    pub fn ratio(&self) -> String {
+        self.comparable().map_or_else(|| "–".to_owned(), words::ratio)
+    }
+
+    /// The comparison, unless a side was overloaded.
+    pub fn comparable(&self) -> Option<&Comparison> {
+        self.comparison.filter(|_| !self.cells.iter().flatten().any(|metric| metric.marked(Mark::Overloaded)))
+    }
+
     /// Whether a figure of it decides no claim.
     pub fn marked(&self) -> bool {
         self.cells.iter().flatten().any(|metric| !metric.marks.is_empty())

@@ -6,7 +6,7 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::Findings;
-use super::words::{demand, measured, plain};
+use super::words::{demand, plain, reason};
 use crate::claims::Verdict;
 
 /// Both suites.
@@ -20,8 +20,7 @@ pub fn render(findings: &Findings) -> String {
             .iter()
             .find(|metric| metric.metric == one.metric)
             .map_or("", |metric| metric.unit);
-        let message =
-            format!("{}, measured {}: {}", demand(&one.bound, unit), measured(one, findings.analysis), plain(&one.why));
+        let message = format!("{}: {}", demand(&one.bound, unit), reason(one, findings.analysis));
         let status = match one.verdict {
             Verdict::Met => TestCaseStatus::success(),
             Verdict::NotMet => failure(message),

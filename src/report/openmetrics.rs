@@ -54,7 +54,9 @@ fn metrics(out: &mut String, findings: &Findings) {
 fn comparisons(out: &mut String, findings: &Findings) {
     family(out, "pianoprof_times_better", "gauge", "Candidate against baseline, above 1 the candidate is better.");
     for one in &findings.analysis.comparisons {
-        for (statistic, value) in [("ratio", Some(one.ratio)), ("low", one.low), ("high", one.high)] {
+        for (statistic, value) in
+            [("ratio", Some(one.ratio).filter(|ratio| ratio.is_finite())), ("low", one.low), ("high", one.high)]
+        {
             if let Some(value) = value {
                 let labels = labels(&[("metric", &one.metric), ("statistic", statistic)]);
                 let _ = writeln!(out, "pianoprof_times_better{labels} {}", number(value));

@@ -151,6 +151,12 @@ pub fn measured(judgement: &Judgement, analysis: &Analysis) -> String {
     }
 }
 
+/// Why a claim was judged so, with what was measured: most reasons begin with it already.
+pub fn reason(judgement: &Judgement, analysis: &Analysis) -> String {
+    let why = plain(&judgement.why);
+    if why.starts_with("measured ") { why } else { format!("measured {}: {why}", measured(judgement, analysis)) }
+}
+
 /// What a claim demands: `at least 5.00x`.
 pub fn demand(bound: &Bound, unit: &str) -> String {
     match bound {

@@ -73,7 +73,7 @@ fn one(findings: &Findings, (suffix, title, note): Choice) -> Option<Bars> {
                     })
                 })
                 .collect(),
-            ratio: row.comparison.filter(|one| one.ratio.is_finite()).map(|one| said(one.ratio)),
+            ratio: row.comparable().filter(|one| one.ratio.is_finite()).map(|one| said(one.ratio)),
         })
         .collect();
     Some(Bars { title, note, rows })

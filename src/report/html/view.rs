@@ -16,7 +16,7 @@ use super::timeline::{PhaseRow, phases};
 use crate::claims::Verdict;
 use crate::model::plan::Role;
 use crate::model::record::Run;
-use crate::unit::thousands;
+use crate::unit::{plural, thousands};
 
 const SERVED: [Choice; 2] = [
     ("throughput", "Throughput", "Good answers per second; longer is better."),
@@ -193,7 +193,7 @@ fn facts(run: &Run) -> Vec<(String, String)> {
     let blocks = run.trials.iter().map(|trial| trial.block).max().unwrap_or(0);
     let mut facts = vec![
         ("measured".to_owned(), plain(&run.started)),
-        ("trials".to_owned(), format!("{} in {blocks} blocks", run.trials.len())),
+        ("trials".to_owned(), format!("{} in {}", run.trials.len(), plural(blocks as usize, "block"))),
     ];
     if let Some(Some(model)) = run.environment.get("cpu.model") {
         facts.push(("processor".to_owned(), plain(model)));
@@ -231,7 +231,7 @@ fn row(row: &MetricRow) -> Row {
         name: row.name.clone(),
         metric: plain(row.metric),
         cells: row.figures(),
-        ratio: row.comparison.map_or_else(|| "–".to_owned(), words::ratio),
+        ratio: row.ratio(),
         marks: marks.join("; "),
     }
 }

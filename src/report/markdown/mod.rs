@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::Findings;
 use super::groups::{groups, targets};
 use super::headline::headline;
-use super::words::{self, demand, measured, verdict};
+use super::words::{demand, measured, verdict};
 use crate::claims::Verdict;
 use escape::{escape, table};
 
@@ -79,7 +79,7 @@ fn metrics(out: &mut String, findings: &Findings, names: &[String]) {
             .map(|row| {
                 let mut cells = vec![escape(&row.name)];
                 cells.extend(row.figures());
-                cells.push(row.comparison.map_or_else(|| "–".to_owned(), |one| escape(&words::ratio(one))));
+                cells.push(escape(&row.ratio()));
                 cells.push(format!("`{}`", escape::code(row.metric)));
                 cells
             })

@@ -6,7 +6,7 @@ use super::super::Findings;
 use super::super::groups::targets;
 use super::super::words::{self, NOT_MEASURED, figure, load_and_request, measured, verdict};
 use super::escape::{escape, table};
-use crate::analysis::metric::Metric;
+use crate::analysis::metric::{Mark, Metric};
 
 /// The blanks of each load and request: suffix of the metric, and what stands in the table.
 const LOAD_BLANKS: [(&str, &str); 9] = [
@@ -117,7 +117,10 @@ pub fn results(out: &mut String, findings: &Findings) {
 fn row(findings: &Findings, names: &[&str], metric: &str, words: &str) -> Vec<String> {
     let mut cells = vec![escape(words)];
     cells.extend(names.iter().map(|name| value(find(findings, metric, name))));
-    let comparison = findings.analysis.comparisons.iter().find(|one| one.metric == metric);
+    // How much faster than a queue that grew without end is no improvement.
+    let overloaded =
+        names.iter().any(|name| find(findings, metric, name).is_some_and(|one| one.marked(Mark::Overloaded)));
+    let comparison = findings.analysis.comparisons.iter().find(|one| one.metric == metric).filter(|_| !overloaded);
     cells.push(comparison.map_or_else(|| "–".to_owned(), |one| escape(&words::ratio(one))));
     cells
 }

@@ -50,6 +50,6 @@ pub fn caveats(page: &mut Page, findings: &Findings, every: bool) {
         }
     }
     if let Some(hidden) = caveats.len().checked_sub(shown).filter(|hidden| *hidden > 0) {
-        page.note(&format!("  {} more: `pianoprof report {}`", plural(hidden, "kind"), "RUN"));
+        page.note(&format!("  and {} more: `pianoprof report RUN`", plural(hidden, "kind")));
     }
 }

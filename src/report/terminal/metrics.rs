@@ -1,8 +1,8 @@
 //! The metrics: one table per group, a column per target, and the ratio where there is one.
 
+use super::super::Findings;
 use super::super::groups::{Group, Row, groups, targets};
 use super::super::words::{figure, plain};
-use super::super::{Findings, words};
 use super::overview;
 use super::page::{Page, Tone};
 use crate::unit::{digits, times};
@@ -32,7 +32,8 @@ pub fn write(page: &mut Page, findings: &Findings, every: bool) {
     let mut overview = at_a_glance;
     let rows = || all.iter().flat_map(|group| &group.rows);
     // A star at every figure tells nothing apart; one sentence says it.
-    let stars = if rows().all(Row::marked) { "" } else { " *" };
+    let servers = || rows().filter(|row| !row.metric.starts_with("handler."));
+    let stars = if servers().all(Row::marked) { "" } else { " *" };
     for group in &all {
         if at_a_glance && group.load {
             if std::mem::take(&mut overview) {
@@ -53,8 +54,8 @@ pub fn write(page: &mut Page, findings: &Findings, every: bool) {
     } else if compared && ratios().next().is_some() {
         page.note("ratio: times better than the baseline");
     }
-    if stars.is_empty() && rows().next().is_some() {
-        page.note("none of these figures decides a claim (see the caveats)");
+    if stars.is_empty() && servers().next().is_some() {
+        page.note("none of the servers' figures decides a claim (see the caveats)");
     } else if rows().any(Row::marked) {
         page.note("*: the figure decides no claim (see the caveats)");
     }
@@ -93,7 +94,7 @@ fn beside(page: &mut Page, group: &Group, names: &[String], compared: bool, star
             let mut cells = vec![row.name.clone() + marks(row, stars)];
             cells.extend(row.figures());
             if compared {
-                cells.push(row.comparison.map_or_else(|| "–".to_owned(), words::ratio));
+                cells.push(row.ratio());
             }
             tones.push(row.comparison.map_or(Tone::Plain, |one| match (one.low, one.high) {
                 (Some(low), _) if low > 1.0 => Tone::Good,

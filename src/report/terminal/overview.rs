@@ -41,6 +41,7 @@ pub fn write(page: &mut Page, groups: &[Group], names: &[String], stars: &str) {
     let mut header = vec!["load.request"];
     header.extend(COLUMNS.map(|(_, title)| title));
     page.table(&header, rows, &[]);
+    page.note("  good/s: good answers per second; CPU ms: processor time per request");
 }
 
 fn cell(metric: Option<&Metric>) -> String {
@@ -48,7 +49,7 @@ fn cell(metric: Option<&Metric>) -> String {
 }
 
 fn ratio(row: &Row, stars: &str) -> String {
-    let Some(one) = row.comparison.filter(|one| one.ratio.is_finite()) else { return String::new() };
+    let Some(one) = row.comparable().filter(|one| one.ratio.is_finite()) else { return String::new() };
     let mark = if row.marked() { stars } else { "" };
     format!("{}{mark}", times(one.ratio))
 }
