@@ -1,7 +1,8 @@
 //! A stored run of the shipped comparison, rendered in every form: what a user of a later version sees of an old run.
 //!
-//! `fixtures/runs/piano-quick` is a real quick run of Flask against Gin on a busy machine with two CPUs; paths are
-//! replaced, nothing else. Reading it must never change it.
+//! `fixtures/runs/piano-quick` is a real quick run of Flask against Gin on a busy machine with two CPUs; its paths are
+//! replaced, the kernel release is cut to its number and the output of servers left out, nothing else. Reading it must never
+//! change it.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
