@@ -125,9 +125,8 @@ fn single_loads() {
         });
     });
     check(&["timeouts"], |run| {
-        let load = &mut run.trials[1].loads[0];
-        load.errors.insert(ErrorKind::Timeout, 1);
-        load.good = 2_000;
+        run.trials.iter_mut().for_each(|trial| trial.loads[0].good = 2_000);
+        run.trials[1].loads[0].errors.insert(ErrorKind::Timeout, 1);
     });
     check(&["worker-churn"], |run| run.trials[2].windows[1].processes_gone = 1);
     check(&["network-floor"], |run| {
