@@ -5,7 +5,7 @@ use std::process::Child;
 
 use serde_json::Value;
 
-use crate::lab::{Lab, truth, until, versus};
+use crate::lab::{Lab, SERVER, truth, until, versus};
 
 /// A comparison whose trials take long enough to be met in the middle.
 fn slow() -> Lab {
@@ -83,8 +83,9 @@ fn a_run_of_commands_is_resumed_by_the_same_commands() {
 
 #[test]
 fn an_interrupted_startup_prints_the_launches_it_has() {
-    let sleepy = truth(&["--delay", "150", "--stderr", "born"]);
-    let lab = Lab::of(&sleepy);
+    // Each life says so first and then takes its time, so that the second one is met while it is waited for.
+    let script = format!("echo born >&2; sleep 0.4; exec {SERVER} --listen {{host}}:{{port}}");
+    let lab = Lab::of(&["sh", "-c", &script]);
     let look = || births(&lab, "it", "a") >= 2;
     let (code, out) = ended_by(&lab, libc::SIGINT, &["startup", "--launches", "300", "--out", "it", "--json"], look);
     assert_eq!(code, Some(130));

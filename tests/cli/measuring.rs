@@ -16,11 +16,11 @@ fn document(lab: &Lab, arguments: &[&str], code: i32) -> Value {
     document
 }
 
-/// A key and what its value must be.
+/// A key of the contract, and whether a value fits it.
 type Key<'a> = (&'a str, fn(&Value) -> bool);
 
 /// The values of an object's keys, each of which must be there.
-fn check(object: &Value, keys: &[Key<'_>]) {
+fn check(object: &Value, keys: &[Key]) {
     for (key, fits) in keys {
         let value = object.get(key).unwrap_or_else(|| panic!("no {key} in {object:#}"));
         assert!(fits(value), "{key} is {value} in {object:#}");

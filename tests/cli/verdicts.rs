@@ -124,7 +124,7 @@ fn every_form_of_a_report_says_something() {
     for format in ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "hdr"] {
         let said = lab.run(&["report", "it", "--format", format, "-o", "text"]).code(0);
         assert_eq!(said.out, "");
-        assert!(std::fs::read_to_string(lab.at("text")).unwrap().contains('l'), "{format} is empty");
+        assert!(std::fs::metadata(lab.at("text")).unwrap().len() > 100, "{format} is empty");
     }
     lab.run(&["report", "it", "--format", "zz"]).code(2).says(&["there is no format zz"]);
     lab.run(&["compare", "it", "it"]).code(0);

@@ -125,7 +125,9 @@ fn single_loads() {
         });
     });
     check(&["timeouts"], |run| {
-        run.trials.iter_mut().for_each(|trial| trial.loads[0].good = 2_000);
+        for load in run.trials.iter_mut().map(|trial| &mut trial.loads[0]) {
+            load.good = 2_000;
+        }
         run.trials[1].loads[0].errors.insert(ErrorKind::Timeout, 1);
     });
     check(&["worker-churn"], |run| run.trials[2].windows[1].processes_gone = 1);
