@@ -141,8 +141,12 @@ fn loads(trials: &[Counted<'_>], comparison: Option<&ComparisonPlan>) -> (bool, 
 }
 
 fn repeated(blocks: usize, comparison: Option<&ComparisonPlan>) -> (bool, String) {
-    let what = if comparison.is_some() { "blocks with a valid trial of both sides" } else { "valid trials per target" };
-    (blocks >= FEWEST_BLOCKS, format!("{blocks} {what}, {FEWEST_BLOCKS} are needed"))
+    let what = if comparison.is_some() {
+        format!("{} with a valid trial of both sides", plural(blocks, "block"))
+    } else {
+        format!("{} per target", plural(blocks, "valid trial"))
+    };
+    (blocks >= FEWEST_BLOCKS, format!("{what}, {FEWEST_BLOCKS} are needed"))
 }
 
 fn averaged(blocks: usize, analysis: &Analysis, comparison: Option<&ComparisonPlan>) -> (bool, String) {

@@ -60,7 +60,8 @@ fn an_interrupted_run_keeps_its_trials_and_is_resumed() {
     assert_eq!(document["complete"], true);
     let after = trials(&lab, "it");
     assert_eq!(after[..before.len()], before[..], "what was finished is kept");
-    assert_eq!(after.iter().filter(|trial| trial.1 == "stopped").count(), 6, "{after:?}");
+    // At least: a block that the machine disturbed is done once more.
+    assert!(after.iter().filter(|trial| trial.1 == "stopped").count() >= 6, "{after:?}");
     lab.run(&["run", "--resume", "it"]).code(2).says(&["complete already"]);
 }
 

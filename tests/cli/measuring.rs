@@ -255,7 +255,7 @@ fn two_commands_are_compared_quickly() {
     // One block passes no checklist of three.
     said.code(1)
         .says(&["Plan: baseline, candidate", "Stored in runs/", "Report:   runs/"])
-        .answers(&["candidate against baseline"]);
+        .answers(&["candidate", "than baseline"]);
     assert!(std::fs::read_to_string(lab.at("runs/latest/report.html")).unwrap().contains("</html>"));
     let document = lab.run(&["report", "runs/latest", "--json"]).code(0).json();
     keys_of_the_contract(&document);
@@ -276,6 +276,6 @@ fn one_target_alone_runs_without_a_checklist_to_pass() {
 #[test]
 fn both_sides_of_a_comparison_are_named_and_quiet_is_quiet() {
     let lab = Lab::new(&versus(&truth(&[]), &truth(&["--delay", "50"])));
-    let said = lab.run(&["startup", "-q", "--launches", "1"]).code(0).answers(&["b against a", "first good answer"]);
+    let said = lab.run(&["startup", "-q", "--launches", "1"]).code(0).answers(&["than a", "first good answer"]);
     assert_eq!(said.err, "");
 }
