@@ -4,14 +4,14 @@
 //! Modules in the order data flows. Imports only go down; `tests/architecture.rs` reads the sources and says so.
 //!
 //! ```text
-//! 6  cli                                                   words for people, exit codes
-//! 5  report                                                pure: a document, then one file per form
-//! 4  session (measures)            | claims, checklist     the two wings never import each other
-//! 3                                | analysis              pure statistics
-//! 2  config, store, database, target, sampler, load, parity, environment, benchmark     siblings never meet
-//! 1b process                                               guardian, process tree, /proc
-//! 1  model                                                 plain data: plan, record, facts
-//! 0  unit, clock, interrupt
+//! 7   cli                              where the wings meet: words for people, exit codes
+//! 6   report, export                   pure: a document, then one file per form; load profiles for other tools
+//! 5   session, doctor  | claims, checklist     left measures, right reads; they never import each other
+//! 4                    | analysis              pure statistics
+//! 3   config, store, environment   database, target, sampler, load, parity, benchmark     siblings never meet
+//! 2   process                          guardian, process tree, /proc
+//! 1   model                            plain data: plan, record, facts
+//! 0   unit, clock, interrupt
 //! ```
 
 pub mod unit;
