@@ -233,7 +233,7 @@ fn measure(world: &World, job: Job) -> Result<u8, Failure> {
 
 /// Measures what the run lacks, then reports what is stored: live and replayed output cannot differ.
 fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Option<Format>) -> Result<u8, Failure> {
-    let progress = Progress::new(world.global.quiet);
+    let progress = Progress::new(world.global.quiet, world.global.verbose);
     let expected = session::estimate(&run.plan);
     if run.command == "run" {
         progress.note(&report::planned(&run.plan, &span(expected)));

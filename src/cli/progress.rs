@@ -15,6 +15,8 @@ use crate::unit::{Bytes, digits, span, thousands};
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     plain: bool,
+    /// Every step gets a line of its own, also a short one.
+    verbose: bool,
     state: Mutex<State>,
 }
 
@@ -26,8 +28,8 @@ struct State {
 }
 
 impl Progress {
-    /// `quiet` shows nothing.
-    pub fn new(quiet: bool) -> Self {
+    /// `quiet` shows nothing, `verbose` each step on a line of its own.
+    pub fn new(quiet: bool, verbose: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = (terminal && !quiet).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -38,7 +40,7 @@ impl Progress {
             bar
         });
         let state = State { end: None, step: String::new(), step_end: Instant::now() };
-        Self { bar, plain: !terminal && !quiet, state: Mutex::new(state) }
+        Self { bar, plain: !terminal && !quiet, verbose, state: Mutex::new(state) }
     }
 
     /// Takes the live line away.
@@ -74,8 +76,10 @@ impl Observer for Progress {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         label.clone_into(&mut state.step);
         state.step_end = Instant::now() + expected;
-        if self.plain && expected >= Duration::from_secs(2) {
-            eprintln!("{label}");
+        match &self.bar {
+            Some(bar) if self.verbose => bar.println(label),
+            None if self.plain && (self.verbose || expected >= Duration::from_secs(2)) => eprintln!("{label}"),
+            _ => {}
         }
         self.show(&state, "");
     }

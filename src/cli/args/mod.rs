@@ -42,9 +42,9 @@ pub(super) struct Global {
     /// No progress and no notes on standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more on standard error
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub verbose: u8,
+    /// A line on standard error for each step, also a short one
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
