@@ -89,11 +89,16 @@ pub(super) fn startup(world: &World, args: &Startup) -> Result<u8, Failure> {
     plan.phases = vec![Phase::Startup];
     plan.claims.clear();
     // Launches are spread over blocks, so that a drift of the machine meets every side alike.
-    let blocks = args.servers.blocks.unwrap_or_else(|| 3.min(args.launches));
+    let blocks = args.servers.blocks.unwrap_or_else(|| blocks_of(args.launches));
     plan.schedule.blocks = blocks;
     plan.schedule.launches = args.launches.div_ceil(blocks);
     plan.schedule.cold = args.cold;
     measure(world, Job { command: "startup", plan, out: args.servers.out.as_deref(), whole: false, format: None })
+}
+
+/// Whole blocks that hold exactly that many launches: the smallest divisor from 5 on, or a block for each launch.
+fn blocks_of(launches: u32) -> u32 {
+    (5..=launches).find(|blocks| launches.is_multiple_of(*blocks)).unwrap_or(launches)
 }
 
 pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {

@@ -1,11 +1,16 @@
 //! How disturbed the machine was over a stretch of time, from evidence that is blind to every metric.
 
-use super::{Roots, cpu::own_cgroup};
+use super::{Roots, cpu, cpu::own_cgroup};
 use crate::clock::{self, Nanos};
 use crate::model::facts::Noise;
 
 /// Nanoseconds of one tick of `/proc/stat` (`USER_HZ` is 100 on every Linux architecture in use, proc(5)).
 const TICK_NS: u64 = 10_000_000;
+
+/// Below this nothing can be said of strangers: a tick or two of rounding on each CPU would be a large share of it.
+const TELLING_NS: Nanos = 500_000_000;
+/// Ticks of each CPU that rounding may add: a task that is caught by the tick is charged the whole of it.
+const ROUNDING_TICKS: u64 = 2;
 
 /// Readings at the start of a stretch of time.
 #[derive(Debug)]
@@ -47,11 +52,11 @@ impl<'a> NoiseWatch<'a> {
         let percent = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
         let ticks = self.ticks.zip(ticks_now(self.roots));
         Noise {
-            steal_percent: ticks
-                .map(|(old, new)| percent(new.steal.saturating_sub(old.steal), new.all.saturating_sub(old.all))),
-            foreign_cpu_percent: ticks.map(|(old, new)| {
+            steal_percent: ticks.filter(|_| elapsed_ns >= TELLING_NS).map(|(old, new)| steal_percent(old, new)),
+            foreign_cpu_percent: ticks.and_then(|(old, new)| {
                 let busy_ns = new.busy.saturating_sub(old.busy) * TICK_NS;
-                percent(busy_ns.saturating_sub(own_cpu_ns), elapsed_ns)
+                let foreign_ns = foreign(busy_ns, own_cpu_ns, elapsed_ns, cpu::count() as u64)?;
+                Some(percent(foreign_ns, elapsed_ns))
             }),
             cpu_pressure_percent: self
                 .pressure_us
@@ -60,6 +65,17 @@ impl<'a> NoiseWatch<'a> {
             throttled: self.throttled.zip(throttled_now(self.roots)).map(|(old, new)| new.saturating_sub(old)),
         }
     }
+}
+
+/// Share of all ticks between two readings that the hypervisor took.
+#[expect(clippy::cast_precision_loss, reason = "shares need no more than 53 bits")]
+fn steal_percent(old: Ticks, new: Ticks) -> f64 {
+    100.0 * new.steal.saturating_sub(old.steal) as f64 / new.all.saturating_sub(old.all).max(1) as f64
+}
+
+/// CPU time of strangers: what was busy beyond our own use and beyond what rounding to ticks explains.
+fn foreign(busy_ns: Nanos, own_ns: Nanos, elapsed_ns: Nanos, cpus: u64) -> Option<Nanos> {
+    (elapsed_ns >= TELLING_NS).then(|| busy_ns.saturating_sub(own_ns).saturating_sub(ROUNDING_TICKS * cpus * TICK_NS))
 }
 
 fn ticks_now(roots: &Roots) -> Option<Ticks> {
@@ -97,15 +113,26 @@ mod tests {
     }
 
     #[test]
-    fn steal_and_foreign_cpu_come_from_the_difference() {
+    fn strangers_are_what_is_left_after_our_own_use_and_rounding() {
+        const S: Nanos = 1_000_000_000;
+        assert_eq!(foreign(2 * S, S, 10 * S, 2), Some(960_000_000));
+        assert_eq!(foreign(S, S, 10 * S, 2), Some(0));
+        assert_eq!(foreign(S, 0, S / 10, 2), None);
+    }
+
+    #[test]
+    fn steal_is_a_share_of_all_ticks() {
+        let (old, new) = (ticks("cpu  0 0 0 0 0 0 0 0 0 0").unwrap(), ticks("cpu  60 0 20 100 0 0 0 20 0 0").unwrap());
+        assert!((steal_percent(old, new) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_short_stretch_and_a_machine_without_files_tell_nothing() {
         let proc = tempfile::tempdir().unwrap();
         let roots = Roots { proc: proc.path().into(), sys: proc.path().into() };
         std::fs::write(proc.path().join("stat"), "cpu  0 0 0 0 0 0 0 0 0 0").unwrap();
-        let watch = NoiseWatch::start(&roots);
-        std::fs::write(proc.path().join("stat"), "cpu  60 0 20 100 0 0 0 20 0 0").unwrap();
-        let noise = watch.finish(800_000_000);
-        assert_eq!(noise.steal_percent, Some(10.0));
-        assert_eq!(noise.foreign_cpu_percent, Some(0.0), "80 ticks busy, 0.8 s of them our own");
-        assert_eq!(noise.cpu_pressure_percent, None);
+        let noise = NoiseWatch::start(&roots).finish(0);
+        assert_eq!((noise.steal_percent, noise.foreign_cpu_percent), (None, None));
+        assert_eq!((noise.cpu_pressure_percent, noise.throttled), (None, None));
     }
 }

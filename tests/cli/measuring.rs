@@ -279,3 +279,16 @@ fn both_sides_of_a_comparison_are_named_and_quiet_is_quiet() {
     let said = lab.run(&["startup", "-q", "--launches", "1"]).code(0).answers(&["than a", "first good answer"]);
     assert_eq!(said.err, "");
 }
+
+#[test]
+fn as_many_launches_as_asked_for() {
+    let lab = Lab::new(&versus(&truth(&[]), &truth(&[])));
+    for launches in [3, 7] {
+        let document = lab.run(&["startup", "--json", "--launches", &launches.to_string()]).code(0).json();
+        for target in ["a", "b"] {
+            let made =
+                document["launches"].as_array().unwrap().iter().filter(|launch| launch["target"] == target).count();
+            assert_eq!(made, launches, "{target}");
+        }
+    }
+}

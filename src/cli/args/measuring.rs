@@ -67,7 +67,7 @@ Examples:
 pub(in super::super) struct Startup {
     #[command(flatten)]
     pub servers: Servers,
-    /// Launches of each target, in all
+    /// Launches of each target, in all (with --blocks: rounded up to whole blocks)
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub launches: u32,
     /// Drop the page cache before each launch (needs root)
