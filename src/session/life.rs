@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::bench::Bench;
 use super::observer::Figures;
+use super::trial::servants;
 use super::{Error, prepare, schedule};
 use crate::clock::{self, Nanos};
 use crate::database::{Copy, Database};
+use crate::environment::NoiseWatch;
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
 use crate::model::plan::{
@@ -110,9 +112,15 @@ impl<'a, 'b> Life<'a, 'b> {
         }
     }
 
-    /// Stops the target and hands over what was seen; gives the CPU time that the target's tree used, where it is known.
-    pub fn end(mut self) -> Option<Nanos> {
-        let used = self.watched.then(|| self.sampler.cpu(Group::Target).saturating_sub(self.cpu_before));
+    /// Stops the target and hands over what was seen. `watch` began before the launch, when everything of ours but the
+    /// target had used `before`.
+    pub fn end(mut self, watch: NoiseWatch<'_>, before: Nanos) {
+        let used = self.sampler.cpu(Group::Target).saturating_sub(self.cpu_before);
+        self.trial.noise = watch.finish(servants(self.bench).saturating_sub(before) + used);
+        if !self.watched {
+            // What a server of unknown processes used cannot be told from what strangers used.
+            self.trial.noise.foreign_cpu_percent = None;
+        }
         if self.bench.interrupted() {
             self.trial.end = TrialEnd::Interrupted;
         }
@@ -125,7 +133,6 @@ impl<'a, 'b> Life<'a, 'b> {
                 *killed = stopped.killed;
             }
         }
-        used
     }
 
     /// A phase with exact readings at both ends.

@@ -39,18 +39,10 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
         end: TrialEnd::Interrupted,
         samples: vec![],
     };
-    let watch = NoiseWatch::start(bench.setup.roots);
-    let before = servants(bench);
-    let target_cpu_ns = match live(bench, run, side, copy.as_ref(), &mut trial) {
+    match live(bench, run, side, copy.as_ref(), &mut trial) {
         // The launches before the one that was waited for are kept.
-        Err(Error::Target { source: target::Error::Interrupted, .. }) => None,
+        Err(Error::Target { source: target::Error::Interrupted, .. }) => {}
         lived => lived?,
-    };
-    let own = servants(bench).saturating_sub(before) + target_cpu_ns.unwrap_or(0);
-    trial.noise = watch.finish(own);
-    if target_cpu_ns.is_none() {
-        // What a server of unknown processes used cannot be told from what strangers used.
-        trial.noise.foreign_cpu_percent = None;
     }
     if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
         server.drop_copy(&copy.name)?;
@@ -59,7 +51,7 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
 }
 
 /// CPU time of everything of ours but the target: this process, and the database's tree.
-fn servants(bench: &Bench) -> u64 {
+pub(super) fn servants(bench: &Bench) -> u64 {
     let database = bench.database.as_ref().and_then(Database::guardian);
     let database = database.map_or(0, |guardian| TreeCpu::new(Anchor::Guardian(guardian)).read());
     clock::process_cpu() + database
@@ -82,30 +74,31 @@ pub(super) fn fresh(bench: &mut Bench, run: &Run, duty: &Duty) -> Result<Option<
     Ok(Some(copy))
 }
 
-/// All launches and phases; gives the CPU time that the target used in all of them, where it is known.
+/// All launches and phases. The machine's noise is watched from the launch of the target's own life until it is told to
+/// stop: what a tree uses while it ends cannot be read any more, and would pass for a stranger's.
 fn live(
     bench: &mut Bench,
     run: &Run,
     target: &TargetPlan,
     copy: Option<&Copy>,
     trial: &mut Trial,
-) -> Result<Option<u64>, Error> {
+) -> Result<(), Error> {
     let url = copy.map(|copy| copy.url.reveal());
-    let mut extra_cpu_ns = 0;
     if target.attach.is_none() {
         for number in 1..extra_launches(&run.plan) {
             if bench.interrupted() {
-                return Ok(None);
+                return Ok(());
             }
             announce(bench, trial, &format!("launch {number}"));
             let launched = bench.start(target, url, run.plan.schedule.cold)?;
-            extra_cpu_ns += extra(&run.plan, trial, launched, target)?;
+            extra(&run.plan, trial, launched, target)?;
         }
     }
     if bench.interrupted() {
-        return Ok(None);
+        return Ok(());
     }
     announce(bench, trial, "launch");
+    let (watch, before) = (NoiseWatch::start(bench.setup.roots), servants(bench));
     let mut life = Life::begin(bench, run, target, copy, trial)?;
     for phase in &run.plan.phases {
         if !life.goes_on() {
@@ -113,12 +106,12 @@ fn live(
         }
         life.phase(phase)?;
     }
-    Ok(life.end().map(|used| used + extra_cpu_ns))
+    life.end(watch, before);
+    Ok(())
 }
 
-/// An extra launch: its marks, and the very first request after ready. Gives the CPU time that its tree used until it was
-/// stopped: gunicorn's other workers, for one, are still starting when the first of them answers.
-fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<u64, Error> {
+/// An extra launch: its marks, and the very first request after ready.
+fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<(), Error> {
     let Launched { mut server, url, launch, .. } = launched;
     trial.launches.push(launch);
     if plan.phases.contains(&Phase::FirstRequest)
@@ -126,9 +119,8 @@ fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan
     {
         trial.first_requests.push(first);
     }
-    let used = TreeCpu::new(Anchor::Guardian(server.guardian())).read();
     server.stop(&target.stop.signal, target.stop.grace);
-    Ok(used)
+    Ok(())
 }
 
 /// Launches of a trial, its own included.
