@@ -1,8 +1,8 @@
 //! `export`: a load profile of the configuration for another tool.
 
 use super::args::{Export, ExportTool};
-use super::failure::{DONE, Failure};
-use super::{World, plan, print};
+use super::failure::Failure;
+use super::{World, deliver, plan};
 use crate::export;
 use crate::model::plan::{LoadPlan, Plan};
 
@@ -14,14 +14,7 @@ pub(super) fn export(world: &World, args: &Export) -> Result<u8, Failure> {
         ExportTool::Ab => export::ab(&plan, load),
         ExportTool::Wrk => export::wrk(&plan, load),
     };
-    match &args.output {
-        None => print(&text),
-        Some(path) => {
-            std::fs::write(path, text)
-                .map_err(|error| Failure::new(format!("could not write {}: {error}", path.display())))?;
-            Ok(DONE)
-        }
-    }
+    deliver(&text, args.output.as_deref())
 }
 
 /// The named load, or the configuration's first.

@@ -112,3 +112,10 @@ fn print(text: &str) -> Result<u8, Failure> {
         Ok(()) => Ok(DONE),
     }
 }
+
+/// Writes an answer to the file that was named, else to standard output.
+fn deliver(text: &str, file: Option<&std::path::Path>) -> Result<u8, Failure> {
+    let Some(path) = file else { return print(text) };
+    std::fs::write(path, text).map_err(|error| Failure::new(format!("could not write {}: {error}", path.display())))?;
+    Ok(DONE)
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::{Compare, Inconclusive, Report, Verify};
 use super::failure::{DONE, Failure, INCONCLUSIVE, NOT_MET};
-use super::{World, print};
+use super::{World, deliver, print};
 use crate::analysis::{self, Analysis};
 use crate::checklist::{self, Item};
 use crate::claims::{self, Judgement, Verdict};
@@ -52,14 +52,7 @@ pub(super) fn report(world: &World, args: &Report) -> Result<u8, Failure> {
     let format: Format = if world.global.json { Format::Json } else { format(&args.format)? };
     let reading = Reading::of(&args.run)?;
     let text = report::render(&reading.findings(), format, world.style());
-    match &args.output {
-        None => print(&text),
-        Some(path) => {
-            std::fs::write(path, text)
-                .map_err(|error| Failure::new(format!("could not write {}: {error}", path.display())))?;
-            Ok(DONE)
-        }
-    }
+    deliver(&text, args.output.as_deref())
 }
 
 pub(super) fn format(name: &str) -> Result<Format, Failure> {
