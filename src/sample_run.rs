@@ -103,6 +103,7 @@ impl SampleRun {
             complete: true,
             plan: self.plan(),
             placement: None,
+            stopped_at_look: None,
             environment: [("cpu.model", "Sample CPU"), ("cpu.count", "8"), ("kernel", "6.1.0")]
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), Some(value.to_owned())))

@@ -11,7 +11,7 @@ pub mod load;
 pub mod loaded;
 pub mod metric;
 #[cfg(test)]
-mod simulation;
+pub(crate) mod simulation;
 pub mod statistics;
 pub mod validity;
 

@@ -12,20 +12,20 @@ use rand_chacha::ChaCha8Rng;
 use super::statistics::{interval, length, multiplier};
 
 /// The true logarithm of the ratio.
-const TRUTH: f64 = 2.0;
+pub const TRUTH: f64 = 2.0;
 /// The usual noise of one trial, in logs.
 const NOISE: f64 = 0.05;
 
 /// A session's noise: what state the machine is in, and what comes on top of the truth in one trial.
-type Noise = fn(&mut Machine, Side) -> f64;
+pub type Noise = fn(&mut Machine, Side) -> f64;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub enum Side {
     Old,
     New,
 }
 
-struct Machine {
+pub struct Machine {
     random: ChaCha8Rng,
     /// The second of the two normals that Box and Muller give.
     spare: Option<f64>,
@@ -38,7 +38,7 @@ struct Machine {
 }
 
 impl Machine {
-    fn new(seed: u64, stream: u64) -> Self {
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(stream);
         Self { random, spare: None, done: 0, state: 0.0, block: 0.0 }
@@ -98,7 +98,7 @@ fn block_effects(machine: &mut Machine, side: Side) -> f64 {
     machine.block + lognormal(machine, side)
 }
 
-const SCENARIOS: [(&str, Noise); 7] = [
+pub const SCENARIOS: [(&str, Noise); 7] = [
     ("independent lognormal", lognormal),
     ("drift of 15 %", drift),
     ("heavy tails", heavy_tails),
@@ -109,7 +109,7 @@ const SCENARIOS: [(&str, Noise); 7] = [
 ];
 
 /// The logs of the ratios of one session's blocks, the order of the sides drawn in each.
-fn session(mut machine: Machine, blocks: usize, noise: Noise) -> Vec<f64> {
+pub fn session(mut machine: Machine, blocks: usize, noise: Noise) -> Vec<f64> {
     (0..blocks)
         .map(|_| {
             machine.block = 0.2 * machine.normal();

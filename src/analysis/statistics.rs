@@ -5,15 +5,17 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use crate::model::plan::LOOKS;
+
 /// The fewest blocks that give an interval.
 pub const FEWEST_BLOCKS: usize = 3;
 /// Below this many blocks an interval is marked 'few trials': one odd block still moves it a lot.
 pub const FEW_TRIALS: usize = 5;
 /// Two-sided error of a fixed number of blocks.
 const ALPHA: f64 = 0.05;
-/// Block counts of the planned looks and the multiplier of each in place of t(.975): Pocock's constant boundary for three
+/// The multiplier of each planned look, in the order of [`LOOKS`], in place of t(.975): Pocock's constant boundary for three
 /// looks (Biometrika 64, 1977), carried over to t so that all looks together err in 5 % of the cases at most.
-const LOOKS: [(usize, f64); 3] = [(5, 3.776), (10, 2.837), (20, 2.551)];
+const MULTIPLIERS: [f64; 3] = [3.776, 2.837, 2.551];
 /// The two-sided error that each of those multipliers spends at its own degrees of freedom.
 const ALPHA_OF_A_LOOK: f64 = 0.0195;
 /// Beyond this many blocks a further question is not worth the time.
@@ -72,8 +74,8 @@ pub fn multiplier(blocks: usize, looks: &[u32]) -> f64 {
     }
     let alpha = match looks.len() {
         0 | 1 => ALPHA,
-        2 | 3 => match LOOKS.iter().find(|(count, _)| *count == blocks) {
-            Some((_, planned)) => return *planned,
+        2 | 3 => match LOOKS.iter().zip(MULTIPLIERS).find(|(look, _)| **look as usize == blocks) {
+            Some((_, planned)) => return planned,
             None => ALPHA_OF_A_LOOK,
         },
         more => ALPHA / length(more),
@@ -186,7 +188,7 @@ mod tests {
             close(multiplier(blocks, &[]), table, 6e-4);
             close(multiplier(blocks, &[5]), table, 6e-4);
         }
-        for (blocks, table) in LOOKS {
+        for (blocks, table) in LOOKS.map(|look| look as usize).into_iter().zip(MULTIPLIERS) {
             close(multiplier(blocks, &[5, 10, 20]), table, 0.0);
             close(student(ALPHA_OF_A_LOOK, length(blocks - 1)), table, 0.02);
         }

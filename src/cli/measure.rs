@@ -7,6 +7,8 @@ use super::failure::{DONE, Failure, INTERRUPTED};
 use super::progress::Progress;
 use super::read::{self, Reading};
 use super::{World, plan, print};
+use crate::analysis;
+use crate::claims;
 use crate::clock;
 use crate::environment::{self, Roots};
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
@@ -14,7 +16,6 @@ use crate::model::record::{FORMAT, Run, TrialEnd};
 use crate::report::{self, Findings, Format};
 use crate::session::{self, Observer as _, Setup};
 use crate::store::{self, Folder};
-use crate::unit::span;
 
 /// How one command measures.
 struct Job<'a> {
@@ -40,6 +41,14 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
         if let Some(blocks) = args.servers.blocks {
             plan.schedule.blocks = blocks;
         }
+    }
+    if let Some(looks) = &args.looks {
+        plan.schedule.blocks = looks.last();
+        plan.schedule.looks.clone_from(&looks.0);
+    }
+    if !plan.schedule.looks.is_empty() && plan.claims.is_empty() {
+        return Err(Failure::new("planned looks decide claims, and there are none")
+            .hint("add a [[claim]], or measure a fixed number of blocks with `--blocks N`"));
     }
     plan::only(&mut plan, &args.only)?;
     measure(world, Job { command: "run", plan, out: args.servers.out.as_deref(), whole: true, format: None })
@@ -208,7 +217,11 @@ pub(super) fn parity(world: &World, args: &Parity) -> Result<u8, Failure> {
     measure(world, Job { command: "parity", plan, out: args.servers.out.as_deref(), whole: true, format: None })
 }
 
-fn measure(world: &World, job: Job) -> Result<u8, Failure> {
+fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
+    if job.command != "run" {
+        // Only a whole comparison decides claims.
+        job.plan.schedule.looks.clear();
+    }
     let started = clock::wall();
     let stamp: String = started.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = Folder::create(&world.cwd, job.out, &format!("{stamp}-{}", job.command))?;
@@ -222,6 +235,7 @@ fn measure(world: &World, job: Job) -> Result<u8, Failure> {
         complete: false,
         plan: job.plan,
         placement: None,
+        stopped_at_look: None,
         environment: environment::record(&Roots::default()),
         targets: std::collections::BTreeMap::new(),
         database: None,
@@ -241,10 +255,16 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
     let progress = Progress::new(world.global.quiet, world.global.verbose);
     let expected = session::estimate(&run.plan);
     if run.command == "run" {
-        progress.note(&report::planned(&run.plan, &span(expected)));
+        progress.note(&report::planned(&run.plan, expected));
     }
     progress.planned(expected);
     let roots = Roots::default();
+    // Exactly what `verify` would say of the stored run.
+    let settled = |run: &Run| {
+        let judgements = claims::judge(run, &analysis::analyse(run));
+        progress.note(&report::looked(run, &judgements));
+        claims::settled(&judgements)
+    };
     let setup = Setup {
         program: &world.program,
         folder,
@@ -252,6 +272,7 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
         interrupt: &world.interrupt,
         observer: &progress,
         thorough: whole,
+        settled: &settled,
     };
     let measured = session::measure(setup, &mut run);
     progress.finish();

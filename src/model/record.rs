@@ -31,6 +31,10 @@ pub struct Run {
     pub complete: bool,
     /// What was to be done.
     pub plan: Plan,
+    /// The planned look, in blocks, at which the session stopped because more blocks would decide no further claim; `None`
+    /// when it did not stop early.
+    #[serde(default)]
+    pub stopped_at_look: Option<u32>,
     /// The machine.
     pub environment: Environment,
     /// Who ran on which CPUs; `None` when nothing was pinned.

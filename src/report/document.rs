@@ -39,6 +39,8 @@ pub struct Document<'a> {
     pub updated: &'a str,
     /// Whether everything planned was done.
     pub complete: bool,
+    /// How many blocks were planned, and what ended them.
+    pub schedule: ScheduleEntry<'a>,
     /// The implementations under test by name.
     pub targets: BTreeMap<&'a str, TargetEntry<'a>>,
     /// The database that the targets worked on.
@@ -65,6 +67,19 @@ pub struct Document<'a> {
     pub capacity: &'a [Capacity],
     /// Facts about the machine; `null` is 'unknown'.
     pub environment: &'a Environment,
+}
+
+/// How many blocks were planned, and what ended them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ScheduleEntry<'a> {
+    /// Blocks planned; with planned looks the most there can be.
+    pub blocks_planned: u32,
+    /// Blocks begun.
+    pub blocks_done: u32,
+    /// Planned looks, in blocks; empty for a fixed number of blocks.
+    pub looks: &'a [u32],
+    /// The planned look at which the session stopped because more blocks would decide no further claim.
+    pub stopped_at_look: Option<u32>,
 }
 
 /// One implementation under test.
@@ -120,6 +135,12 @@ impl<'a> Document<'a> {
             started: &run.started,
             updated: &run.updated,
             complete: run.complete,
+            schedule: ScheduleEntry {
+                blocks_planned: run.plan.schedule.blocks,
+                blocks_done: run.trials.iter().map(|trial| trial.block).max().unwrap_or(0),
+                looks: &run.plan.schedule.looks,
+                stopped_at_look: run.stopped_at_look,
+            },
             targets: targets(run),
             database: run.database.as_ref(),
             metrics: &findings.analysis.metrics,

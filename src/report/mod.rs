@@ -5,6 +5,7 @@
 //! written in.
 
 mod bencher;
+mod blocks;
 mod caveats;
 mod chart;
 mod csv;
@@ -25,6 +26,7 @@ mod words;
 use std::fmt;
 use std::str::FromStr;
 
+pub use blocks::looked;
 pub use document::schema;
 pub use planned::planned;
 

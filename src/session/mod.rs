@@ -47,6 +47,8 @@ pub struct Setup<'a> {
     pub observer: &'a dyn Observer,
     /// Whether builds, parity and benchmarks are done first, as `run` does.
     pub thorough: bool,
+    /// Asked at each planned look: whether more blocks would decide nothing further.
+    pub settled: &'a dyn Fn(&Run) -> bool,
 }
 
 /// Does everything in the run's plan that its record does not hold yet, storing after every trial.
@@ -81,6 +83,12 @@ fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
             level(bench, run, &block, 2)?;
         }
         if bench.interrupted() {
+            break;
+        }
+        if let Some(look) = schedule::look(run, &block)
+            && (bench.setup.settled)(run)
+        {
+            run.stopped_at_look = Some(look);
             break;
         }
     }

@@ -60,11 +60,22 @@ pub(super) fn must_redo(run: &Run, block: &[Duty]) -> Option<String> {
         return Some("an interruption cut that short".to_owned());
     }
     let again = run.trials.iter().filter(|trial| trial.attempt > 1).map(|trial| trial.block).collect::<BTreeSet<u32>>();
-    let most = f64::from(run.plan.schedule.blocks) * REDO_SHARE;
+    // With planned looks the session may end at the next of them.
+    let next = run.plan.schedule.looks.iter().find(|look| block.first().is_some_and(|duty| duty.block <= **look));
+    let most = f64::from(*next.unwrap_or(&run.plan.schedule.blocks)) * REDO_SHARE;
     if f64::from(u32::try_from(again.len()).unwrap_or(u32::MAX)) + 1.0 > most.round() {
         return None;
     }
     block.iter().flat_map(|duty| of(run, duty)).flat_map(|trial| trial.noise.disturbances()).next()
+}
+
+/// The planned look that is due after that block, unless it is the last one, after which nothing is left to do. A resumed
+/// session that is beyond the block already is not looked at in between: more blocks than planned would be judged.
+pub(super) fn look(run: &Run, block: &[Duty]) -> Option<u32> {
+    let number = block.first()?.block;
+    let beyond = run.trials.iter().any(|trial| trial.block > number);
+    let due = run.plan.schedule.looks.contains(&number) && number < run.plan.schedule.blocks && !beyond;
+    due.then_some(number)
 }
 
 /// The number of the next attempt at that trial.
@@ -169,7 +180,25 @@ mod tests {
             run.trials.append(&mut again);
         }
         assert_eq!(must_redo(&run, &plan[4]), None, "two of five were done again, a third would be more than 30 %");
+        run.plan.schedule.blocks = 20;
+        run.plan.schedule.looks = vec![5, 10, 20];
+        assert_eq!(must_redo(&run, &plan[4]), None, "the session may end at the look of 5 blocks");
+        run.plan.schedule.looks.clear();
         run.plan.schedule.blocks = 1;
         assert_eq!(must_redo(&run, &plan[4]), None, "a single block is never doubled");
+    }
+
+    #[test]
+    fn a_session_is_looked_at_where_it_was_planned_and_nowhere_else() {
+        let mut run = SampleRun { blocks: 5, ..SampleRun::default() }.build();
+        run.plan.schedule.blocks = 20;
+        let plan = blocks(&run.plan);
+        assert_eq!(look(&run, &plan[4]), None, "a fixed number of blocks");
+        run.plan.schedule.looks = vec![5, 10, 20];
+        let looks: Vec<u32> = plan.iter().filter_map(|block| look(&run, block)).collect();
+        assert_eq!(looks, [5, 10], "after the last one nothing is left to do");
+        run.trials.last_mut().expect("some").block = 7;
+        let looks: Vec<u32> = plan.iter().filter_map(|block| look(&run, block)).collect();
+        assert_eq!(looks, [10], "seven blocks are no planned look");
     }
 }

@@ -103,6 +103,7 @@ fn run(samples: u64) -> Run {
             schedule,
         },
         placement: None,
+        stopped_at_look: None,
         environment: BTreeMap::new(),
         targets: BTreeMap::new(),
         database: None,

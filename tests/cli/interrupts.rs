@@ -19,7 +19,7 @@ fn signal(child: &Child, signal: i32) {
 }
 
 /// Sends the signal once `look` has seen what it waits for; gives exit code and standard output.
-fn ended_by(lab: &Lab, number: i32, arguments: &[&str], look: impl Fn() -> bool) -> (Option<i32>, String) {
+pub fn ended_by(lab: &Lab, number: i32, arguments: &[&str], look: impl Fn() -> bool) -> (Option<i32>, String) {
     let mut child = lab.command(arguments).stderr(std::process::Stdio::null()).spawn().unwrap();
     until("the moment for the signal", || (look() || child.try_wait().unwrap().is_some()).then_some(()));
     signal(&child, number);
@@ -34,7 +34,7 @@ fn trials(lab: &Lab, run: &str) -> Vec<(String, String, u64)> {
     trials.iter().map(|t| (text(&t["target"]), text(&t["end"]["how"]), t["attempt"].as_u64().unwrap())).collect()
 }
 
-fn has_trials(lab: &Lab, run: &str, count: usize) -> bool {
+pub fn has_trials(lab: &Lab, run: &str, count: usize) -> bool {
     lab.stored(run).is_some_and(|run| run["trials"].as_array().unwrap().len() >= count)
 }
 

@@ -8,6 +8,7 @@
 mod faults;
 mod interrupts;
 mod lab;
+mod looks;
 mod measuring;
 mod refusals;
 mod verdicts;

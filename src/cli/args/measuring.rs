@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::model::plan::LOOKS;
+
 /// Servers by name, or spelled out after `--`.
 #[derive(Debug, Default, Args)]
 pub(in super::super) struct Servers {
@@ -37,12 +39,18 @@ pub(in super::super) struct Servers {
 Examples:
   pianoprof run                         everything in pianoprof.toml
   pianoprof run --quick                 short windows, one block: a first look, no verdicts
+  pianoprof run --looks                 5, 10 or 20 blocks: as many as the claims need
   pianoprof run --only startup,latency  those phases only
   pianoprof run --resume runs/latest    finish an interrupted run
   pianoprof run -- ./old {port} --vs ./new {port}")]
 pub(in super::super) struct Run {
     #[command(flatten)]
     pub servers: Servers,
+    /// Look after 5, 10 and 20 blocks and stop at the first look at which every claim is decided (--looks=5,10 for fewer);
+    /// intervals are wider, as looking more than once needs
+    #[arg(long, value_name = "N,…", num_args = 0..=1, require_equals = true, default_missing_value = "5,10,20",
+        value_parser = looks, conflicts_with_all = ["blocks", "quick"])]
+    pub looks: Option<Looks>,
     /// Short windows and one block; the checklist says what that costs
     #[arg(long)]
     pub quick: bool,
@@ -53,7 +61,7 @@ pub(in super::super) struct Run {
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub targets: Vec<String>,
     /// Finish that stored run
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "seed"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "looks", "seed"])]
     pub resume: Option<PathBuf>,
 }
 
@@ -196,6 +204,25 @@ pub(in super::super) struct Seed {
     /// Run this command with DATABASE_URL set, and end with its exit code
     #[arg(last = true, value_name = "ARGV", conflicts_with = "print_fingerprint")]
     pub argv: Vec<String>,
+}
+
+/// Planned looks in their order; never empty.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Looks(pub Vec<u32>);
+
+impl Looks {
+    /// The last of them, after which the session ends in any case.
+    pub fn last(&self) -> u32 {
+        self.0.last().copied().unwrap_or_default()
+    }
+}
+
+fn looks(text: &str) -> Result<Looks, String> {
+    let looks: Option<Vec<u32>> = text.split(',').map(|look| look.trim().parse().ok()).collect();
+    looks
+        .filter(|looks| looks.iter().all(|look| LOOKS.contains(look)) && looks.is_sorted_by(|one, next| one < next))
+        .map(Looks)
+        .ok_or_else(|| "looks are planned at 5, 10 and 20 blocks, in this order".to_owned())
 }
 
 fn positive(text: &str) -> Result<f64, String> {

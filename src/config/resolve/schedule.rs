@@ -3,7 +3,7 @@
 use crate::config::defaults;
 use crate::config::problem::Problems;
 use crate::config::written::Run;
-use crate::model::plan::Schedule;
+use crate::model::plan::{LOOKS, Schedule};
 
 /// More samples per second than the sampler can take without being seen in the figures.
 const FASTEST_HZ: f64 = 1000.0;
@@ -42,13 +42,10 @@ pub fn schedule(run: Option<&Run>, problems: &mut Problems) -> Schedule {
     }
 }
 
-/// Each set of looks has multipliers of its own, and these are the ones that were planned.
-const PLANNED_LOOKS: [u32; 3] = [5, 10, 20];
-
 fn looks(run: &Run, problems: &mut Problems) -> Vec<u32> {
     let Some(written) = run.looks.given() else { return Vec::new() };
     let looks: Vec<u32> = written.value.0.iter().map(|look| look.value.0).collect();
-    let planned = looks.iter().all(|look| PLANNED_LOOKS.contains(look));
+    let planned = looks.iter().all(|look| LOOKS.contains(look));
     if !planned || !looks.is_sorted_by(|before, after| before < after) {
         problems.advise(
             &written.span,

@@ -7,7 +7,8 @@ written! {
     Run {
         /// Blocks: one trial of each target, adjacent in time; 3 by default. A verdict needs 3.
         blocks: Count,
-        /// Block counts at which a decision may be taken, for instance `[5, 10, 20]`; a fixed number of blocks by default.
+        /// Looks: after 5, 10 and 20 blocks `run` stops if every claim is decided, with intervals wide enough for looking that
+        /// often, for instance `[5, 10, 20]`; a fixed number of blocks by default.
         looks: List<Count>,
         /// Launches per trial, for startup and idle memory; 5 by default.
         launches: Count,

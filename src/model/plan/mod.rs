@@ -23,6 +23,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::secret::Secret;
 use crate::unit::seconds;
 
+/// The block counts at which a session may be looked at: looks elsewhere would need multipliers of their own.
+pub const LOOKS: [u32; 3] = [5, 10, 20];
+
 /// Everything one command will do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -147,7 +150,8 @@ impl Phase {
 pub struct Schedule {
     /// Blocks: one trial of each target, adjacent in time.
     pub blocks: u32,
-    /// Block counts at which a decision may be taken; empty for a fixed number of blocks.
+    /// Block counts at which a decision may be taken, of [`LOOKS`] in their order, the last of them `blocks`; empty for a
+    /// fixed number of blocks.
     pub looks: Vec<u32>,
     /// Launches per trial for startup and idle memory, the trial's own included.
     pub launches: u32,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::Findings;
+use super::super::blocks::{blocks, looks};
 use super::super::caveats::folded;
 use super::super::groups::{Row as MetricRow, groups, targets};
 use super::super::headline::headline;
@@ -16,7 +17,7 @@ use super::timeline::{PhaseRow, phases};
 use crate::claims::Verdict;
 use crate::model::plan::Role;
 use crate::model::record::Run;
-use crate::unit::{plural, thousands};
+use crate::unit::thousands;
 
 const SERVED: [Choice; 2] = [
     ("throughput", "Throughput", "Good answers per second; longer is better."),
@@ -52,6 +53,7 @@ pub struct View {
     targets: Vec<Target>,
     compared: bool,
     claims: Option<Claims>,
+    looks: Option<String>,
     groups: Vec<Group>,
     startup: Option<Startup>,
     latency: Vec<Table>,
@@ -130,10 +132,11 @@ impl View {
             },
             headline: headline(findings),
             tone: tone(findings),
-            facts: facts(run),
+            facts: facts(findings),
             targets: names.iter().map(|name| target(run, name)).collect(),
             compared: run.plan.comparison.is_some(),
             claims: claims(findings),
+            looks: looks(findings),
             groups: groups(findings)
                 .into_iter()
                 .map(|group| Group { title: group.title, rows: group.rows.iter().map(row).collect() })
@@ -189,11 +192,12 @@ fn tone(findings: &Findings) -> &'static str {
     }
 }
 
-fn facts(run: &Run) -> Vec<(String, String)> {
-    let blocks = run.trials.iter().map(|trial| trial.block).max().unwrap_or(0);
+fn facts(findings: &Findings) -> Vec<(String, String)> {
+    let run = findings.run;
     let mut facts = vec![
         ("measured".to_owned(), plain(&run.started)),
-        ("trials".to_owned(), format!("{} in {}", run.trials.len(), plural(blocks as usize, "block"))),
+        ("trials".to_owned(), run.trials.len().to_string()),
+        ("blocks".to_owned(), blocks(findings)),
     ];
     if let Some(Some(model)) = run.environment.get("cpu.model") {
         facts.push(("processor".to_owned(), plain(model)));

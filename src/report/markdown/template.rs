@@ -3,6 +3,7 @@
 //! A blank that the run did not fill says 'not measured' rather than being left out: a missing figure must be seen.
 
 use super::super::Findings;
+use super::super::blocks::blocks;
 use super::super::groups::targets;
 use super::super::words::{self, NOT_MEASURED, figure, load_and_request, measured, verdict};
 use super::escape::{escape, table};
@@ -82,9 +83,7 @@ pub fn facts(out: &mut String, findings: &Findings) {
             rows.push(vec![words.to_owned(), value.as_deref().map_or_else(|| "unknown".to_owned(), escape)]);
         }
     }
-    let blocks = run.trials.iter().map(|trial| trial.block).max().unwrap_or(0);
-    let quick = if run.plan.schedule.quick { ", shortened by `--quick`" } else { "" };
-    rows.push(vec!["Blocks".to_owned(), format!("{blocks} done, {} planned{quick}", run.plan.schedule.blocks)]);
+    rows.push(vec!["Blocks".to_owned(), blocks(findings)]);
     table(out, &["", ""], "ll", rows);
 }
 

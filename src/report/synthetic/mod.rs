@@ -101,6 +101,7 @@ fn run(trials: Vec<Trial>) -> Run {
         complete: true,
         plan: plan(),
         placement: None,
+        stopped_at_look: None,
         environment: BTreeMap::from([
             ("cpu.model".into(), Some("Model | \u{1b}[31mred <b>".into())),
             ("cpu.count".into(), Some("2".into())),

@@ -85,6 +85,7 @@ pub fn judgements() -> Vec<Judgement> {
         low: Some(ratio * 0.93),
         high: Some(ratio * 1.07),
         why: format!("the interval {:.2} to {:.2} against the bound", ratio * 0.93, ratio * 1.07),
+        beyond_blocks: false,
         bound,
         expected,
     };

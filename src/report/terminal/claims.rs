@@ -1,6 +1,7 @@
 //! The claims: what was claimed, what was measured, the verdict, and why where it is not plainly met.
 
 use super::super::Findings;
+use super::super::blocks::looks;
 use super::super::words::{measured, plain, verdict};
 use super::page::{Page, Tone};
 use crate::claims::{Judgement, Verdict};
@@ -18,6 +19,9 @@ pub fn write(page: &mut Page, findings: &Findings, reasons: bool) {
         .collect();
     let tones: Vec<Tone> = findings.judgements.iter().map(|one| one.verdict.into()).collect();
     page.table(&["claim", "measured [95 % interval]", "verdict"], rows, &tones);
+    if let Some(looks) = looks(findings) {
+        page.note(&looks);
+    }
     for (reason, of) in why(findings.judgements, reasons) {
         let mark = if of[0].verdict == Verdict::Met { "+" } else { "-" };
         let names: Vec<String> = of.iter().map(|one| plain(&one.metric)).collect();

@@ -47,6 +47,9 @@ pub struct Judgement {
     pub high: Option<f64>,
     /// Why, in one sentence with the figures.
     pub why: String,
+    /// Whether it is inconclusive for a reason that no number of blocks mends, for instance too few requests in each.
+    #[serde(skip)]
+    pub beyond_blocks: bool,
     /// What must hold.
     pub bound: Bound,
     /// What the claimant expects, in his words.
@@ -66,6 +69,13 @@ pub fn judge(run: &Run, analysis: &Analysis) -> Vec<Judgement> {
             Bound::ValueAtMost { target, value } => of_value(run, analysis, claim, target, *value),
         })
         .collect()
+}
+
+/// Whether more blocks would decide nothing further: every claim is met or not met, or waits for something else than
+/// blocks. This is when a session with planned looks stops.
+#[must_use]
+pub fn settled(judgements: &[Judgement]) -> bool {
+    judgements.iter().all(|one| one.verdict != Verdict::Inconclusive || one.beyond_blocks)
 }
 
 /// On which side of its bound a claim wants the figure.
@@ -117,14 +127,20 @@ fn judgement(claim: &ClaimPlan, verdict: Verdict, figures: [Option<f64>; 3], why
         low,
         high,
         why,
+        beyond_blocks: false,
         bound: claim.bound.clone(),
         expected: claim.expected.clone(),
     }
 }
 
+/// The judgement of a claim for which more blocks would change nothing.
+fn beyond_blocks(claim: &ClaimPlan, figures: [Option<f64>; 3], why: String) -> Judgement {
+    Judgement { beyond_blocks: true, ..judgement(claim, Verdict::Inconclusive, figures, why) }
+}
+
 fn of_ratio(run: &Run, analysis: &Analysis, claim: &ClaimPlan, side: Side, factor: f64) -> Judgement {
     let Some(found) = analysis.comparison(&claim.metric) else {
-        return judgement(claim, Verdict::Inconclusive, [None; 3], not_measured(run, analysis, &claim.metric));
+        return beyond_blocks(claim, [None; 3], not_measured(run, analysis, &claim.metric));
     };
     let figures = [Some(found.ratio), found.low, found.high];
     if let Some(reason) = &found.unusable {
@@ -134,7 +150,12 @@ fn of_ratio(run: &Run, analysis: &Analysis, claim: &ClaimPlan, side: Side, facto
             reason.clone()
         };
         let why = format!("{seen}{}", instead(run, analysis, found));
-        return judgement(claim, Verdict::Inconclusive, figures, why);
+        // The next blocks may be valid; fewer requests than needed, or a rate that is too high, stay what they are.
+        return if found.blocks == 0 {
+            judgement(claim, Verdict::Inconclusive, figures, why)
+        } else {
+            beyond_blocks(claim, figures, why)
+        };
     }
     let (Some(low), Some(high), Some(spread)) = (found.low, found.high, found.spread) else {
         let why = format!("measured {} over {}", times(found.ratio), too_few(found.blocks));
@@ -148,7 +169,7 @@ fn of_ratio(run: &Run, analysis: &Analysis, claim: &ClaimPlan, side: Side, facto
 fn of_value(run: &Run, analysis: &Analysis, claim: &ClaimPlan, target: &str, bound: f64) -> Judgement {
     let Some(metric) = analysis.metric(&claim.metric, target) else {
         let why = format!("{} of {target} was not measured in this run", claim.metric);
-        return judgement(claim, Verdict::Inconclusive, [None; 3], why);
+        return beyond_blocks(claim, [None; 3], why);
     };
     let values: Vec<f64> = metric.by_block.iter().map(|(_, value)| *value).collect();
     let unit = |value: f64| format!("{} {}", digits(value), metric.unit).trim_end().to_owned();
@@ -160,7 +181,11 @@ fn of_value(run: &Run, analysis: &Analysis, claim: &ClaimPlan, target: &str, bou
     };
     if let Some(reason) = why_marked(metric, &analysis.loads) {
         let why = format!("measured {}, but {reason}", unit(metric.median));
-        return judgement(claim, Verdict::Inconclusive, figures, why);
+        return if values.is_empty() {
+            judgement(claim, Verdict::Inconclusive, figures, why)
+        } else {
+            beyond_blocks(claim, figures, why)
+        };
     }
     let Some(found) = found else {
         let why = format!("measured {} over {}", unit(metric.median), too_few(values.len()));
@@ -276,99 +301,6 @@ fn instead(run: &Run, analysis: &Analysis, found: &Comparison) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::analysis::analyse;
-    use crate::sample_run::{SampleRun, at_least, claim};
-
-    fn judged(run: &mut Run, claims: Vec<ClaimPlan>) -> Vec<Judgement> {
-        run.plan.claims = claims;
-        judge(run, &analyse(run))
-    }
-
-    #[test]
-    fn a_true_claim_is_met_a_false_one_not_and_a_close_one_open() {
-        // The truth is 240 / 12 = 20.
-        let mut run = SampleRun::default().build();
-        let found = judged(&mut run, [10.0, 40.0, 20.0].map(|f| at_least("startup.first_ok", f)).to_vec());
-        let verdicts: Vec<Verdict> = found.iter().map(|j| j.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet, Verdict::Inconclusive]);
-        assert!(found[2].why.contains("blocks") && found[2].why.contains("20.0x"), "{}", found[2].why);
-        let mirrored = [40.0, 10.0].map(|f| claim("startup.first_ok", Bound::AtMost(f))).to_vec();
-        let verdicts: Vec<Verdict> = judged(&mut run, mirrored).iter().map(|j| j.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet]);
-    }
-
-    #[test]
-    fn two_blocks_decide_nothing() {
-        let mut run = SampleRun { blocks: 2, ..SampleRun::default() }.build();
-        let found = judged(&mut run, vec![at_least("startup.first_ok", 1.0)]);
-        assert_eq!(found[0].verdict, Verdict::Inconclusive);
-        assert_eq!((found[0].low, found[0].high), (None, None));
-        assert!(found[0].ratio.is_some_and(|ratio| (19.0..21.0).contains(&ratio)));
-        assert!(found[0].why.contains("3 are needed"), "{}", found[0].why);
-    }
-
-    #[test]
-    fn few_requests_name_the_load_that_decides() {
-        let mut run = SampleRun::default().build();
-        let found = judged(&mut run, vec![at_least("latency.list.p99", 2.0), at_least("sustained.list.p99", 2.0)]);
-        assert_eq!(found[0].verdict, Verdict::Inconclusive);
-        assert!(found[0].why.contains("1,000 good answers") && found[0].why.contains("`sustained.list.p99`"));
-        assert!(found[0].why.contains("measured 9.96x"), "{}", found[0].why);
-        assert_eq!(found[1].verdict, Verdict::Met);
-    }
-
-    #[test]
-    fn an_overloaded_side_is_said_plainly() {
-        let mut run = SampleRun::default().build();
-        for trial in run.trials.iter_mut().filter(|trial| trial.target == "flask") {
-            let load = &mut trial.loads[1];
-            load.sent = 12_900;
-            load.answered = 12_800;
-            load.good = 12_800;
-            load.unsent = 7_100;
-            load.service.record(200_000_000).expect("in bounds");
-        }
-        let found = judged(&mut run, vec![at_least("sustained.list.p50", 2.0), at_least("sustained.list.rss", 2.0)]);
-        assert_eq!(found[0].verdict, Verdict::Inconclusive);
-        assert!(found[0].why.contains("1,000/s offered") && found[0].why.contains("640/s served"), "{}", found[0].why);
-        assert_eq!(found[1].verdict, Verdict::Met, "memory stands");
-    }
-
-    #[test]
-    fn values_keep_their_unit() {
-        let mut run = SampleRun::default().build();
-        let bound = |value| Bound::ValueAtMost { target: "gin".to_owned(), value };
-        let claims = [
-            claim("startup.first_ok", bound(100.0)),
-            claim("startup.first_ok", bound(5.0)),
-            claim("startup.first_ok", bound(12.0)),
-            claim("sustained.list.errors", bound(0.0)),
-            claim("nothing.of_that", bound(1.0)),
-        ];
-        let found = judged(&mut run, claims.to_vec());
-        let verdicts: Vec<Verdict> = found.iter().map(|j| j.verdict).collect();
-        let open = Verdict::Inconclusive;
-        assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet, open, Verdict::Met, open]);
-        assert!(found[0].why.contains("12.0 ms"), "{}", found[0].why);
-        assert!(found[4].why.contains("was not measured"));
-    }
-
-    proptest! {
-        #[test]
-        fn a_smaller_claim_is_never_harder(
-            low in 0.01..100.0, width in 1.0..10.0, bound in 0.01..1000.0, less in 0.01..1.0,
-        ) {
-            let rank = |side: Side, bound: f64| match side.verdict(low, low * width, bound) {
-                Verdict::NotMet => 0,
-                Verdict::Inconclusive => 1,
-                Verdict::Met => 2,
-            };
-            prop_assert!(rank(Side::AtLeast, bound * less) >= rank(Side::AtLeast, bound));
-            prop_assert!(rank(Side::AtMost, bound * less) <= rank(Side::AtMost, bound));
-        }
-    }
-}
+mod simulation;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Judgements of made-up runs whose truth is known.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::analysis::analyse;
+use crate::sample_run::{SampleRun, at_least, claim};
+
+fn judged(run: &mut Run, claims: Vec<ClaimPlan>) -> Vec<Judgement> {
+    run.plan.claims = claims;
+    judge(run, &analyse(run))
+}
+
+#[test]
+fn a_true_claim_is_met_a_false_one_not_and_a_close_one_open() {
+    // The truth is 240 / 12 = 20.
+    let mut run = SampleRun::default().build();
+    let found = judged(&mut run, [10.0, 40.0, 20.0].map(|f| at_least("startup.first_ok", f)).to_vec());
+    let verdicts: Vec<Verdict> = found.iter().map(|j| j.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet, Verdict::Inconclusive]);
+    assert!(found[2].why.contains("blocks") && found[2].why.contains("20.0x"), "{}", found[2].why);
+    let mirrored = [40.0, 10.0].map(|f| claim("startup.first_ok", Bound::AtMost(f))).to_vec();
+    let verdicts: Vec<Verdict> = judged(&mut run, mirrored).iter().map(|j| j.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet]);
+}
+
+#[test]
+fn blocks_settle_what_they_can() {
+    let mut run = SampleRun::default().build();
+    let settled_with = |run: &mut Run, claims: Vec<ClaimPlan>| settled(&judged(run, claims));
+    let (met, not_met, open) =
+        (at_least("idle.rss", 2.0), at_least("idle.rss", 40.0), at_least("startup.first_ok", 20.0));
+    assert!(settled_with(&mut run, vec![met.clone(), not_met]));
+    assert!(!settled_with(&mut run, vec![met.clone(), open]), "a closer look at it would help");
+    // 1,000 requests decide no p99 however often they are sent, and what is not measured will not be.
+    let few = [at_least("latency.list.p99", 2.0), at_least("nothing.of_that", 2.0)];
+    assert!(settled_with(&mut run, few.to_vec()));
+    // Disturbed trials may be followed by quiet ones.
+    run.trials.iter_mut().for_each(|trial| trial.noise.steal_percent = Some(50.0));
+    assert!(!settled_with(&mut run, vec![met.clone()]));
+    let mut early = SampleRun { blocks: 2, ..SampleRun::default() }.build();
+    assert!(!settled_with(&mut early, vec![met]));
+}
+
+#[test]
+fn two_blocks_decide_nothing() {
+    let mut run = SampleRun { blocks: 2, ..SampleRun::default() }.build();
+    let found = judged(&mut run, vec![at_least("startup.first_ok", 1.0)]);
+    assert_eq!(found[0].verdict, Verdict::Inconclusive);
+    assert_eq!((found[0].low, found[0].high), (None, None));
+    assert!(found[0].ratio.is_some_and(|ratio| (19.0..21.0).contains(&ratio)));
+    assert!(found[0].why.contains("3 are needed"), "{}", found[0].why);
+}
+
+#[test]
+fn few_requests_name_the_load_that_decides() {
+    let mut run = SampleRun::default().build();
+    let found = judged(&mut run, vec![at_least("latency.list.p99", 2.0), at_least("sustained.list.p99", 2.0)]);
+    assert_eq!(found[0].verdict, Verdict::Inconclusive);
+    assert!(found[0].why.contains("1,000 good answers") && found[0].why.contains("`sustained.list.p99`"));
+    assert!(found[0].why.contains("measured 9.96x"), "{}", found[0].why);
+    assert_eq!(found[1].verdict, Verdict::Met);
+}
+
+#[test]
+fn an_overloaded_side_is_said_plainly() {
+    let mut run = SampleRun::default().build();
+    for trial in run.trials.iter_mut().filter(|trial| trial.target == "flask") {
+        let load = &mut trial.loads[1];
+        load.sent = 12_900;
+        load.answered = 12_800;
+        load.good = 12_800;
+        load.unsent = 7_100;
+        load.service.record(200_000_000).expect("in bounds");
+    }
+    let found = judged(&mut run, vec![at_least("sustained.list.p50", 2.0), at_least("sustained.list.rss", 2.0)]);
+    assert_eq!(found[0].verdict, Verdict::Inconclusive);
+    assert!(found[0].why.contains("1,000/s offered") && found[0].why.contains("640/s served"), "{}", found[0].why);
+    assert_eq!(found[1].verdict, Verdict::Met, "memory stands");
+}
+
+#[test]
+fn values_keep_their_unit() {
+    let mut run = SampleRun::default().build();
+    let bound = |value| Bound::ValueAtMost { target: "gin".to_owned(), value };
+    let claims = [
+        claim("startup.first_ok", bound(100.0)),
+        claim("startup.first_ok", bound(5.0)),
+        claim("startup.first_ok", bound(12.0)),
+        claim("sustained.list.errors", bound(0.0)),
+        claim("nothing.of_that", bound(1.0)),
+    ];
+    let found = judged(&mut run, claims.to_vec());
+    let verdicts: Vec<Verdict> = found.iter().map(|j| j.verdict).collect();
+    let open = Verdict::Inconclusive;
+    assert_eq!(verdicts, [Verdict::Met, Verdict::NotMet, open, Verdict::Met, open]);
+    assert!(found[0].why.contains("12.0 ms"), "{}", found[0].why);
+    assert!(found[4].why.contains("was not measured"));
+}
+
+proptest! {
+    #[test]
+    fn a_smaller_claim_is_never_harder(
+        low in 0.01..100.0, width in 1.0..10.0, bound in 0.01..1000.0, less in 0.01..1.0,
+    ) {
+        let rank = |side: Side, bound: f64| match side.verdict(low, low * width, bound) {
+            Verdict::NotMet => 0,
+            Verdict::Inconclusive => 1,
+            Verdict::Met => 2,
+        };
+        prop_assert!(rank(Side::AtLeast, bound * less) >= rank(Side::AtLeast, bound));
+        prop_assert!(rank(Side::AtMost, bound * less) <= rank(Side::AtMost, bound));
+    }
+}
