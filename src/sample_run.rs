@@ -13,8 +13,8 @@ use crate::model::plan::{
     ReadyPlan, RequestPlan, Schedule, Spacing, StopPlan, StopRule, TargetPlan,
 };
 use crate::model::record::{
-    Bracket, Ceiling, FORMAT, FirstRequest, Group, IdleReading, Launch, ListenProbe, Run, Sample, Trial, TrialEnd,
-    Window, WriteCheck,
+    Bracket, Ceiling, DatabaseWork, FORMAT, FirstRequest, Group, IdleReading, Launch, ListenProbe, Run, Sample, Trial,
+    TrialEnd, Window, WriteCheck,
 };
 
 const MS: u64 = 1_000_000;
@@ -114,6 +114,7 @@ impl SampleRun {
                 version: "15.18".to_owned(),
                 source: "private: /usr/lib/postgresql/15/bin".to_owned(),
                 fingerprint: "f00d".to_owned(),
+                statements_unknown: None,
             }),
             parity: None,
             ceiling: Some(Ceiling { requests_per_s: 100_000.0, floor_ns: 60_000, cpu_per_request_ns: 8_000 }),
@@ -141,7 +142,14 @@ impl SampleRun {
                 baseline: self.old.name.to_owned(),
                 candidate: self.new.name.to_owned(),
             }),
-            database: Some(DatabasePlan { url: None, schema: vec![], seed: vec![], scale: 1.0, seed_number: 1 }),
+            database: Some(DatabasePlan {
+                url: None,
+                schema: vec![],
+                seed: vec![],
+                scale: 1.0,
+                seed_number: 1,
+                statements: true,
+            }),
             requests: vec![RequestPlan {
                 name: "list".to_owned(),
                 method: "GET".to_owned(),
@@ -343,6 +351,12 @@ fn window(load: &LoadRecord, truth: &Truth, scale: f64, before_ns: u64) -> Windo
         ended_ns,
         target_cpu_ns: cpu,
         database_cpu_ns: Some(cpu / 4),
+        database_work: Some(DatabaseWork {
+            statements: 3 * load.good,
+            rows: 20 * load.good,
+            buffers_hit: 7 * load.good,
+            buffers_read: load.good,
+        }),
         processes_born: 0,
         processes_gone: 0,
     }

@@ -34,6 +34,7 @@ fn plan(scale: f64) -> DatabasePlan {
         seed: vec![fixtures.join("seed.sql")],
         scale,
         seed_number: 1,
+        statements: true,
     }
 }
 
@@ -264,9 +265,19 @@ fn on_a_server_of_the_users_own_only_our_databases_come_and_go() {
     assert_eq!(database.fingerprint("one").unwrap(), SEEDED);
     assert_eq!(database.rows(&copy.name, "users").unwrap(), 10);
     assert_eq!((database.pid(), database.facts().source.as_str()), (None, "url"));
+    // What counts statements is the owner's to create; without it everything else works.
+    let facts = database.facts();
+    assert!(facts.statements_unknown.is_some_and(|why| why.contains("was not created in database theirs")));
+    assert_eq!(database.work("one").unwrap(), None);
     assert_eq!(names(&theirs.url).len(), before.len() + 2);
     drop(database);
     assert_eq!(names(&theirs.url), before);
+    if owner.facts().statements_unknown.is_none() {
+        execute(&theirs.url, "CREATE SCHEMA \"Odd\"; CREATE EXTENSION pg_stat_statements SCHEMA \"Odd\"");
+        let counting = start(&own, folder.path());
+        assert_eq!(counting.facts().statements_unknown, None);
+        drop(counting);
+    }
 
     let mut url = url::Url::parse(theirs.url.reveal()).unwrap();
     url.set_username("plain").unwrap();
@@ -276,4 +287,36 @@ fn on_a_server_of_the_users_own_only_our_databases_come_and_go() {
     assert!(matches!(database.prepare(&Interrupt::new()), Err(Error::Privilege(_))));
     drop(database);
     owner.stop().unwrap();
+}
+
+#[test]
+fn statements_are_counted_for_each_copy_alone() {
+    let logs = tempfile::tempdir().unwrap();
+    let mut database = start(&plan(0.01), logs.path());
+    if let Some(why) = database.facts().statements_unknown {
+        // A package of the server's programs alone has no extension, and says so.
+        assert!(why.contains("pg_stat_statements"), "{why}");
+        return;
+    }
+    assert_eq!(database.facts().settings["shared_preload_libraries"], "pg_stat_statements");
+    database.prepare(&Interrupt::new()).unwrap();
+    let (one, two) = (database.copy("one").unwrap(), database.copy("two").unwrap());
+    let before = [database.work("one").unwrap().unwrap(), database.work(&two.name).unwrap().unwrap()];
+    let mut client = postgres::Client::connect(one.url.reveal(), NoTls).unwrap();
+    for _ in 0..3 {
+        client.simple_query("SELECT id FROM piano_attempts ORDER BY id LIMIT 7").unwrap();
+    }
+    let [of_one, of_two] = [("one", before[0]), ("two", before[1])]
+        .map(|(name, before)| database.work(name).unwrap().unwrap().since(before).unwrap());
+    assert_eq!((of_one.statements, of_one.rows), (3, 21));
+    assert!(of_one.buffers_hit + of_one.buffers_read >= 3, "{of_one:?}");
+    assert_eq!(of_two, pianoprof::model::record::DatabaseWork::default());
+    database.stop().unwrap();
+
+    let mut off = start(&DatabasePlan { statements: false, ..plan(0.01) }, logs.path());
+    assert_eq!(off.facts().settings["shared_preload_libraries"], "");
+    assert!(off.facts().statements_unknown.unwrap().contains("statements = false"));
+    off.prepare(&Interrupt::new()).unwrap();
+    off.copy("one").unwrap();
+    assert_eq!(off.work("one").unwrap(), None);
 }

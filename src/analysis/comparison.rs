@@ -101,7 +101,7 @@ fn unlike_work(metric: &str, loads: &[LoadFigures]) -> Option<String> {
         ("throughput", Arrival::Open) => {
             Some("the schedule, not the target, sets the throughput of an open loop; a closed loop shows it".to_owned())
         }
-        ("cpu", Arrival::Closed) => Some(
+        ("cpu" | "database_cpu", Arrival::Closed) => Some(
             "in a closed loop the faster side does more work; CPU is compared at equal rate in an open loop, or per request"
                 .to_owned(),
         ),

@@ -4,6 +4,7 @@ use crate::model::load::{Arrival, LoadRecord};
 use crate::model::record::{Ceiling, Group, Sample, Trial, Window};
 use crate::unit::{MIB, nanos_to_millis};
 
+use super::database;
 use super::launch::{CPU_MS, CPU_SHARE, LATENCY_SHARE, MEMORY_MIB};
 use super::metric::{Better, Figure, Mark};
 use super::statistics::{median, number};
@@ -87,9 +88,9 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
         let good = number(answers_in(window, record));
         if good > 0.0 {
             push("cpu_per_request", "ms", cpu / good, off / good);
-            if let Some(database) = window.database_cpu_ns.map(nanos_to_millis) {
-                push("database_cpu_per_request", "ms", database / good, (database * CPU_SHARE).max(CPU_MS) / good);
-            }
+        }
+        for (name, unit, value, bound) in database::shares(trial, record, window, good) {
+            push(name, unit, value, bound);
         }
     }
     if record.arrival == Arrival::Open {

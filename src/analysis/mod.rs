@@ -4,6 +4,7 @@
 
 pub mod between;
 pub mod comparison;
+pub mod database;
 pub mod doubt;
 pub mod handler;
 pub mod launch;
@@ -133,7 +134,12 @@ mod tests {
             ("sustained.list.rss_peak", 308.0, 38.5),
             ("sustained.list.cpu", 120.0, 12.0),
             ("sustained.list.cpu_per_request", 1.2, 0.12),
+            ("sustained.list.database_cpu", 30.0, 3.0),
             ("sustained.list.database_cpu_per_request", 0.3, 0.03),
+            ("latency.list.statements_per_request", 3.0, 3.0),
+            ("latency.list.rows_per_request", 20.0, 20.0),
+            ("latency.list.buffers_per_request", 8.0, 8.0),
+            ("latency.list.buffers_read_per_request", 1.0, 1.0),
             ("sustained.list.sent_rate", 1000.0, 1000.0),
             ("sustained.list.lateness_p99", 20.0, 20.0),
         ] {

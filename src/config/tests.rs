@@ -105,6 +105,7 @@ benchmark = { request = "make", command = ["bench"], format = "go" }
 [database]
 url_env = "PIANO_URL"
 scale = 0.5
+statements = false
 seed_number = 0x10
 
 [request.make]
@@ -162,7 +163,7 @@ no_pin = true
     assert_eq!(third.benchmark.as_ref().unwrap().request, "make");
     let database = plan.database.as_ref().unwrap();
     assert_eq!(database.url.as_ref().unwrap().reveal(), "postgresql://me:hush@db/piano");
-    assert_eq!((database.scale, database.seed_number), (0.5, 16));
+    assert_eq!((database.scale, database.seed_number, database.statements), (0.5, 16, false));
     let make = plan.request("make").unwrap();
     assert_eq!(make.method, "POST");
     assert_eq!(make.body.as_deref(), Some(r#"{"n":{int:1..5},"s":"x"}"#));

@@ -52,18 +52,31 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes the cluster and waits until the server answers. Its output goes to `logs/postgres.log`.
-    pub fn start(program: &Path, programs: &Programs, logs: &Path, interrupt: &Interrupt) -> Result<Self, Error> {
+    /// Makes the cluster and waits until the server answers. Its output goes to `logs/postgres.log`. With `counted` it
+    /// counts statements, if its programs can.
+    pub fn start(
+        program: &Path,
+        programs: &Programs,
+        counted: bool,
+        logs: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Error> {
         let mut port = 1;
         loop {
-            match Self::launch(program, programs, logs, interrupt)?.ready(interrupt) {
+            match Self::launch(program, programs, counted, logs, interrupt)?.ready(interrupt) {
                 Err(Error::NotReady { log, .. }) if port < PORTS && log.contains("could not bind") => port += 1,
                 outcome => return outcome,
             }
         }
     }
 
-    fn launch(program: &Path, programs: &Programs, logs: &Path, interrupt: &Interrupt) -> Result<Self, Error> {
+    fn launch(
+        program: &Path,
+        programs: &Programs,
+        counted: bool,
+        logs: &Path,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Error> {
         if interrupt.is_set() {
             return Err(Error::Interrupted { attempted: "starting the private PostgreSQL server".to_owned() });
         }
@@ -71,7 +84,7 @@ impl Cluster {
         let folder = account::private_folder(account)?;
         let path = folder.path();
         let memory = fs::read_to_string("/proc/meminfo").ok().and_then(|text| settings::memory(&text));
-        let fixed = settings::fixed(memory.unwrap_or(0));
+        let fixed = settings::fixed(memory.unwrap_or(0), counted && programs.count_statements());
         let password = Secret::new(Alphanumeric.sample_string(&mut rand::rng(), 32));
         let refused = |source| Error::Folder { folder: path.to_path_buf(), source };
         let port = free_port().map_err(refused)?;

@@ -19,6 +19,7 @@ mod settings;
 mod statements;
 mod tables;
 mod template;
+mod work;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +28,7 @@ use postgres::error::SqlState;
 use rand::RngExt;
 
 pub use self::error::Error;
+pub use self::work::Counters;
 
 use self::cluster::Cluster;
 use self::connection::{Connection, literal, quoted};
@@ -48,6 +50,8 @@ pub struct Database {
     /// Our databases on a server of the user's own, to be dropped at the end.
     made: Vec<String>,
     facts: DatabaseFacts,
+    /// How statements are counted; `None` where they are not.
+    counting: Option<work::Counting>,
 }
 
 /// A fresh copy of the template.
@@ -70,13 +74,21 @@ pub fn start(program: &Path, plan: &DatabasePlan, logs: &Path, interrupt: &Inter
         (Server::own(url)?, "url".to_owned(), prefix)
     } else {
         let programs = Search::machine(near(plan)).find()?;
-        let cluster = Cluster::start(program, &programs, logs, interrupt)?;
+        let cluster = Cluster::start(program, &programs, plan.statements, logs, interrupt)?;
         (Server::Private(cluster), format!("private: {}", programs.folder.display()), String::new())
     };
-    let facts = DatabaseFacts { version: String::new(), source, fingerprint: String::new(), settings: BTreeMap::new() };
+    let facts = DatabaseFacts {
+        version: String::new(),
+        source,
+        fingerprint: String::new(),
+        settings: BTreeMap::new(),
+        statements_unknown: None,
+    };
     let (plan, interrupt) = (plan.clone(), interrupt.clone());
-    let mut database = Database { server: Some(server), plan, interrupt, prefix, made: Vec::new(), facts };
+    let mut database =
+        Database { server: Some(server), plan, interrupt, prefix, made: Vec::new(), facts, counting: None };
     database.look()?;
+    database.count()?;
     Ok(database)
 }
 
@@ -146,6 +158,16 @@ impl Database {
             tables::fix(connection)?;
             tables::digests(connection, ignoring)
         })
+    }
+
+    /// What the server did in that copy so far; `None` where statements are not counted.
+    ///
+    /// # Errors
+    /// A server that fails, an interrupt.
+    pub fn work(&mut self, name: &str) -> Result<Option<Counters>, Error> {
+        let Some(counting) = self.counting.clone() else { return Ok(None) };
+        let (name, home) = (self.full(name)?, self.server().home().to_owned());
+        self.on(&home, |connection| counting.read(connection, &name)).map(Some)
     }
 
     /// Version, source, settings, and the fingerprint once [`Database::prepare`] made it (empty before).
@@ -246,13 +268,27 @@ impl Database {
             return Err(Error::TooOld { version });
         }
         self.facts.version = version;
-        let names: Vec<String> = settings::fixed(0).into_keys().map(|name| literal(&name)).collect();
+        let names: Vec<String> = settings::fixed(0, true).into_keys().map(|name| literal(&name)).collect();
         let query = format!(
             "SELECT lower(name), current_setting(name) FROM pg_settings WHERE lower(name) IN ({})",
             names.join(", ")
         );
         let rows = self.on(&home, |connection| connection.rows(&query, "asking for the settings"))?;
         self.facts.settings = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        Ok(())
+    }
+
+    /// Finds out whether and how statements are counted.
+    fn count(&mut self) -> Result<(), Error> {
+        if !self.plan.statements {
+            self.facts.statements_unknown = Some("`statements = false` under [database]".to_owned());
+            return Ok(());
+        }
+        let (home, ours) = (self.server().home().to_owned(), matches!(self.server(), Server::Private(_)));
+        match self.on(&home, |connection| work::Counting::find(connection, &home, ours))? {
+            Ok(counting) => self.counting = Some(counting),
+            Err(why) => self.facts.statements_unknown = Some(why),
+        }
         Ok(())
     }
 

@@ -29,6 +29,14 @@ pub struct Programs {
     pub packaged: bool,
 }
 
+impl Programs {
+    /// Whether the library that counts statements lies where this server looks for it; packages without root lack it.
+    #[must_use]
+    pub fn count_statements(&self) -> bool {
+        ["../lib", "../lib/postgresql"].iter().any(|lib| self.folder.join(lib).join("pg_stat_statements.so").is_file())
+    }
+}
+
 /// Where to look.
 #[derive(Clone, Debug, Default)]
 pub struct Search {

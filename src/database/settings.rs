@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 /// Above this much memory the buffers take their full size.
 const ENOUGH_MEMORY: u64 = 2 << 30;
 
-/// Settings by name, on a machine with that many bytes of memory.
-pub fn fixed(memory: u64) -> BTreeMap<String, String> {
+/// Settings by name, on a machine with that many bytes of memory; with `counted`, statements are counted.
+pub fn fixed(memory: u64, counted: bool) -> BTreeMap<String, String> {
     let buffers = if memory < ENOUGH_MEMORY { "64MB" } else { "256MB" };
     [
         ("autovacuum", "off"),
@@ -24,6 +24,7 @@ pub fn fixed(memory: u64) -> BTreeMap<String, String> {
         ("max_parallel_workers_per_gather", "0"),
         ("max_wal_size", "2GB"),
         ("shared_buffers", buffers),
+        ("shared_preload_libraries", if counted { "pg_stat_statements" } else { "" }),
         ("synchronous_commit", "on"),
         ("timezone", "UTC"),
     ]
@@ -62,14 +63,14 @@ mod tests {
 
     #[test]
     fn a_small_machine_gets_small_buffers() {
-        assert_eq!(fixed(1 << 30)["shared_buffers"], "64MB");
-        assert_eq!(fixed(8 << 30)["shared_buffers"], "256MB");
+        assert_eq!(fixed(1 << 30, false)["shared_buffers"], "64MB");
+        assert_eq!(fixed(8 << 30, false)["shared_buffers"], "256MB");
         assert_eq!(memory("MemTotal:       24682500 kB\nMemFree: 1 kB\n"), Some(24_682_500 * 1024));
     }
 
     #[test]
     fn every_setting_is_a_quoted_line() {
-        let text = file(&fixed(8 << 30), 5000);
+        let text = file(&fixed(8 << 30, true), 5000);
         assert!(
             text.starts_with("listen_addresses = '127.0.0.1'\nport = '5000'\nunix_socket_directories = ''\n"),
             "{text}"

@@ -39,6 +39,9 @@ pub struct DatabaseFacts {
     /// The server's settings that bear on the figures, for instance `fsync`.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// Why statements, rows and buffers per request are unknown; `null` where they were counted.
+    #[serde(default)]
+    pub statements_unknown: Option<String>,
 }
 
 /// Disjoint sets of CPUs by user, the same for every side.

@@ -224,10 +224,26 @@ pub struct Window {
     pub target_cpu_ns: Nanos,
     /// CPU time of PostgreSQL's tree inside the window, ns.
     pub database_cpu_ns: Option<Nanos>,
+    /// What PostgreSQL did for the target inside the window, where it counts its statements.
+    #[serde(default)]
+    pub database_work: Option<DatabaseWork>,
     /// Processes of the target's tree that were new at the end.
     pub processes_born: u32,
     /// Processes of the target's tree that were gone at the end.
     pub processes_gone: u32,
+}
+
+/// What PostgreSQL did in one database, as `pg_stat_statements` counts it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseWork {
+    /// Statements executed, BEGIN, COMMIT and the like included.
+    pub statements: u64,
+    /// Rows that they returned or changed.
+    pub rows: u64,
+    /// Blocks of 8 KiB found in the shared buffers.
+    pub buffers_hit: u64,
+    /// Blocks of 8 KiB read into the shared buffers.
+    pub buffers_read: u64,
 }
 
 /// Whose processes a sample is about.

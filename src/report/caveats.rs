@@ -21,7 +21,7 @@ const ORDER: [&[&str]; 4] = [
     ],
     &["overloaded", "generator-bound", "invalid-trials", "restless", "spikes", "two-kinds", "worker-churn", "queueing"],
     &["few-trials", "parity-not-done", "shared-cpus", "powersave", "cold", "cliff", "network-floor", "littles-law"],
-    &["allowed-differences", "sampler-cost", "unknown-facts", "pss-around"],
+    &["allowed-differences", "sampler-cost", "unknown-facts", "statements-unknown", "pss-around"],
 ];
 
 /// All caveats of one kind.

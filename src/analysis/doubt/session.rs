@@ -42,6 +42,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
             "Compare with a warm run; most restarts are warm.",
         ));
     }
+    found.extend(uncounted(run));
     found.extend(invalid(run));
     found.extend(died(run));
     found.extend(killed(run));
@@ -50,6 +51,14 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
     found.extend(writes(counted));
     found.extend(parity(run));
     found
+}
+
+/// A server that does not count its statements, where somebody might miss them.
+fn uncounted(run: &Run) -> Option<Caveat> {
+    let why = run.database.as_ref()?.statements_unknown.as_ref()?;
+    run.trials.iter().find(|trial| !trial.loads.is_empty())?;
+    let text = format!("Statements, rows and buffers per request are unknown: {why}.");
+    Some(caveat("statements-unknown", text, "A server with pg_stat_statements tells them; nothing else depends on it."))
 }
 
 fn blocks_begun(run: &Run) -> usize {

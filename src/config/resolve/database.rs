@@ -20,6 +20,7 @@ pub fn database(written: &At<Database>, place: &Place<'_>, problems: &mut Proble
         seed,
         scale: database.scale.value().map_or(1.0, |scale| scale.0),
         seed_number: database.seed_number.value().map_or(1, |seed| seed.0),
+        statements: database.statements.value().copied().unwrap_or(true),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::plan::{LoadPlan, LoadRequests, Phase, RequestPlan};
 const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
 const IDLE: [&str; 4] = ["rss", "pss", "uss", "processes"];
 const HANDLER: [&str; 3] = ["time", "allocs", "bytes"];
-const LOAD: [&str; 17] = [
+const LOAD: [&str; 16] = [
     "p50",
     "p90",
     "p95",
@@ -25,9 +25,19 @@ const LOAD: [&str; 17] = [
     "rss_peak",
     "cpu",
     "cpu_per_request",
-    "database_cpu_per_request",
     "sent_rate",
     "lateness_p99",
+];
+
+/// What the database did for a target.
+const OF_DATABASE: [&str; 7] = [
+    "database_cpu",
+    "database_cpu_per_request",
+    "database_rss",
+    "statements_per_request",
+    "rows_per_request",
+    "buffers_per_request",
+    "buffers_read_per_request",
 ];
 
 /// The unit of times to start, of latencies and of CPU per request.
@@ -66,6 +76,7 @@ impl<'a> Known<'a> {
         for load in loads.iter().filter(planned) {
             for request in sent(load) {
                 add(&format!("{}.{request}", load.name), &LOAD);
+                add(&format!("{}.{request}", load.name), &OF_DATABASE);
             }
         }
         for (_, target) in config.target.value().into_iter().flat_map(Named::entries) {
@@ -105,7 +116,7 @@ pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
     let parts: Vec<&str> = name.split('.').collect();
     let first = parts.first().copied().unwrap_or_default();
     if known.names.contains(name) {
-        return if parts.last() == Some(&"database_cpu_per_request") && !known.has_database {
+        return if parts.last().is_some_and(|last| OF_DATABASE.contains(last)) && !known.has_database {
             Err((format!("`{name}` needs a [database], and there is none"), "add one, or drop the claim".to_owned()))
         } else {
             Ok(())
@@ -131,7 +142,7 @@ pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
             "known: `startup.…`, `idle.…`, `first_request.latency`, `handler.REQUEST.…` and `LOAD.REQUEST.…` with one of {}",
-            listed(&LOAD)
+            listed(&[&LOAD[..], &OF_DATABASE[..]].concat())
         ),
     };
     Err((message, hint))
@@ -144,10 +155,18 @@ pub fn unit(name: &str) -> &'static str {
     match (first, last) {
         ("handler", "time") => "ns",
         ("handler", "bytes") => "bytes",
-        ("handler", _) | (_, "processes") => "",
-        (_, "rss" | "pss" | "uss" | "rss_peak") => "MiB",
+        ("handler", _)
+        | (
+            _,
+            "processes"
+            | "statements_per_request"
+            | "rows_per_request"
+            | "buffers_per_request"
+            | "buffers_read_per_request",
+        ) => "",
+        (_, "rss" | "pss" | "uss" | "rss_peak" | "database_rss") => "MiB",
         (_, "throughput" | "sent_rate") => "1/s",
-        (load, "errors" | "cpu") if load != "startup" => "%",
+        (load, "errors" | "cpu" | "database_cpu") if load != "startup" => "%",
         (_, "lateness_p99") => "us",
         _ => MILLISECONDS,
     }

@@ -13,6 +13,8 @@ written! {
         scale: Positive,
         /// Picks the data; 1 by default.
         seed_number: Whole,
+        /// Whether the private server counts statements, rows and buffers (`pg_stat_statements`); true by default.
+        statements: bool,
         /// A PostgreSQL of your own, `postgresql://…`, or `$NAME` for a variable of the environment.
         url: String,
         /// The variable of the environment that holds the URL, so that no password stands in the file.

@@ -113,6 +113,14 @@ pub struct DatabasePlan {
     pub scale: f64,
     /// Picks the data.
     pub seed_number: u64,
+    /// Whether the server counts statements, rows and buffers (`pg_stat_statements`), the same for every target.
+    #[serde(default = "counted")]
+    pub statements: bool,
+}
+
+/// Runs that were stored before there was a choice.
+fn counted() -> bool {
+    true
 }
 
 /// A phase of a trial.

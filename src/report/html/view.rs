@@ -28,13 +28,20 @@ const SERVED: [Choice; 2] = [
     ),
 ];
 
-const EFFICIENCY: [Choice; 2] = [
+const EFFICIENCY: [Choice; 5] = [
     (
         "cpu_per_request",
         "CPU per request",
         "Processor time that the target's processes used per answer; shorter is better.",
     ),
     ("database_cpu_per_request", "PostgreSQL CPU per request", "Processor time that the database used per answer."),
+    (
+        "statements_per_request",
+        "Statements per request",
+        "Statements that the database executed per answer, BEGIN, COMMIT and the like included.",
+    ),
+    ("rows_per_request", "Rows per request", "Rows that these statements returned or changed."),
+    ("buffers_per_request", "Buffers per request", "Blocks of 8 KiB that these statements touched, in memory or read."),
 ];
 
 const HANDLERS: [Choice; 3] = [

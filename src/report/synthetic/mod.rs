@@ -115,6 +115,7 @@ fn run(trials: Vec<Trial>) -> Run {
             })
             .collect(),
         database: Some(DatabaseFacts {
+            statements_unknown: None,
             settings: std::collections::BTreeMap::new(),
             version: "15.18".into(),
             source: "private".into(),

@@ -34,6 +34,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         ended_ns: start + ns(to),
         target_cpu_ns: ns((to - from) * scale),
         database_cpu_ns: Some(ns((to - from) * 0.2)),
+        database_work: None,
         processes_born: 0,
         processes_gone: 0,
     };

@@ -14,7 +14,20 @@ const SIDE_BY_SIDE: usize = 3;
 const LOADS_IN_FULL: usize = 2;
 
 /// What a load's own table does not have.
-const RESOURCES: [&str; 6] = ["rss", "pss", "rss_peak", "cpu", "cpu_per_request", "database_cpu_per_request"];
+const RESOURCES: [&str; 12] = [
+    "rss",
+    "pss",
+    "rss_peak",
+    "cpu",
+    "cpu_per_request",
+    "database_cpu",
+    "database_cpu_per_request",
+    "database_rss",
+    "statements_per_request",
+    "rows_per_request",
+    "buffers_per_request",
+    "buffers_read_per_request",
+];
 
 /// Writes every group, or the summary's choice of it.
 pub fn write(page: &mut Page, findings: &Findings, every: bool) {

@@ -1,5 +1,7 @@
 //! A target's own life in a trial: from ready, through the phases, to stopped.
 
+mod window;
+
 use std::time::Duration;
 
 use super::bench::Bench;
@@ -14,7 +16,7 @@ use crate::model::load::LoadRecord;
 use crate::model::plan::{
     ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan,
 };
-use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd, Window, WriteCheck};
+use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd, WriteCheck};
 use crate::sampler::Sampler;
 use crate::target::Launched;
 
@@ -132,59 +134,6 @@ impl<'a, 'b> Life<'a, 'b> {
             if let TrialEnd::Stopped { killed } = &mut self.trial.end {
                 *killed = stopped.killed;
             }
-        }
-    }
-
-    /// A phase with exact readings at both ends.
-    fn window(
-        &mut self,
-        phase: &str,
-        request: Option<&str>,
-        expected: Duration,
-        body: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let what = request.map_or_else(|| phase.to_owned(), |request| format!("{phase} {request}"));
-        let label = format!("block {}  {}  {what}", self.trial.block, self.trial.target);
-        self.bench.setup.observer.step(&label, expected);
-        let before = self.sampler.members(Group::Target);
-        let (target, database) = (self.sampler.cpu(Group::Target), self.sampler.cpu(Group::Database));
-        let started_ns = clock::now();
-        body(self)?;
-        let ended_ns = clock::now();
-        if !self.watched {
-            return Ok(());
-        }
-        let after = self.sampler.members(Group::Target);
-        self.trial.windows.push(Window {
-            phase: phase.to_owned(),
-            request: request.map(str::to_owned),
-            started_ns,
-            ended_ns,
-            target_cpu_ns: self.sampler.cpu(Group::Target).saturating_sub(target),
-            database_cpu_ns: self
-                .bench
-                .database
-                .as_ref()
-                .and_then(Database::guardian)
-                .map(|_| self.sampler.cpu(Group::Database).saturating_sub(database)),
-            processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
-            processes_gone: count(before.iter().filter(|pid| !after.contains(pid))),
-        });
-        self.look_for_death(&what);
-        Ok(())
-    }
-
-    fn look_for_death(&mut self, phase: &str) {
-        let Some(launched) = &mut self.launched else {
-            if self.watched && self.sampler.members(Group::Target).is_empty() {
-                let status = "how is not known, for this run did not start it".to_owned();
-                self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status, stderr: String::new() };
-            }
-            return;
-        };
-        if let Some(exit) = launched.ended() {
-            let stderr = launched.stderr_tail();
-            self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status: exit.to_string(), stderr };
         }
     }
 
@@ -380,8 +329,4 @@ fn per_second(count: u64, nanos: Nanos) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "a live figure")]
 fn micros_to_millis(micros: u64) -> f64 {
     micros as f64 / 1e3
-}
-
-fn count<T>(items: impl Iterator<Item = T>) -> u32 {
-    u32::try_from(items.count()).unwrap_or(u32::MAX)
 }

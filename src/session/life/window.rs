@@ -1,0 +1,83 @@
+//! One phase as a window: exact readings at both ends, and whether the target outlived it.
+
+use std::time::Duration;
+
+use super::Life;
+use crate::clock;
+use crate::database::{self, Counters, Database};
+use crate::model::record::{Group, TrialEnd, Window};
+use crate::session::Error;
+
+impl Life<'_, '_> {
+    /// A phase with exact readings at both ends.
+    pub(super) fn window(
+        &mut self,
+        phase: &str,
+        request: Option<&str>,
+        expected: Duration,
+        body: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let what = request.map_or_else(|| phase.to_owned(), |request| format!("{phase} {request}"));
+        let label = format!("block {}  {}  {what}", self.trial.block, self.trial.target);
+        self.bench.setup.observer.step(&label, expected);
+        let before = self.sampler.members(Group::Target);
+        let work = if request.is_some() { self.work()? } else { None };
+        let (target, database) = (self.sampler.cpu(Group::Target), self.sampler.cpu(Group::Database));
+        let started_ns = clock::now();
+        body(self)?;
+        let ended_ns = clock::now();
+        if !self.watched {
+            return Ok(());
+        }
+        let target_cpu_ns = self.sampler.cpu(Group::Target).saturating_sub(target);
+        let guardian = self.bench.database.as_ref().and_then(Database::guardian);
+        let database_cpu_ns = guardian.map(|_| self.sampler.cpu(Group::Database).saturating_sub(database));
+        let after = self.sampler.members(Group::Target);
+        let database_work = match work {
+            Some(before) => self.work()?.and_then(|after| after.since(before)),
+            None => None,
+        };
+        self.trial.windows.push(Window {
+            phase: phase.to_owned(),
+            request: request.map(str::to_owned),
+            started_ns,
+            ended_ns,
+            target_cpu_ns,
+            database_cpu_ns,
+            database_work,
+            processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
+            processes_gone: count(before.iter().filter(|pid| !after.contains(pid))),
+        });
+        self.look_for_death(&what);
+        Ok(())
+    }
+
+    fn look_for_death(&mut self, phase: &str) {
+        let Some(launched) = &mut self.launched else {
+            if self.watched && self.sampler.members(Group::Target).is_empty() {
+                let status = "how is not known, for this run did not start it".to_owned();
+                self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status, stderr: String::new() };
+            }
+            return;
+        };
+        if let Some(exit) = launched.ended() {
+            let stderr = launched.stderr_tail();
+            self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status: exit.to_string(), stderr };
+        }
+    }
+
+    /// What PostgreSQL did for this target so far. Read while no request is under way, from a connection to another
+    /// database, so that it counts nothing of itself.
+    fn work(&mut self) -> Result<Option<Counters>, Error> {
+        let (Some(server), Some(copy)) = (&mut self.bench.database, self.database) else { return Ok(None) };
+        match server.work(&copy.name) {
+            // What was measured until then is kept.
+            Err(database::Error::Interrupted { .. }) => Ok(None),
+            work => Ok(work?),
+        }
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
