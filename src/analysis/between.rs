@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::model::facts::Environment;
+use crate::model::facts::{Environment, TargetFacts};
 use crate::model::record::Run;
 
 use super::analyse;
@@ -25,11 +25,15 @@ pub struct Between {
     pub old: String,
     /// The new run's id.
     pub new: String,
-    /// Why the two should not be compared; `None` when nothing speaks against it.
+    /// Why the two should not be compared; `None` when nothing speaks against it but what was named.
     pub refusal: Option<String>,
+    /// What differs and was named, so that the two are compared despite it.
+    pub despite: Vec<String>,
     /// Facts of the environment that differ.
     pub unlike: Vec<Unlike>,
-    /// One per metric and target that both runs have. The caller shows them despite a refusal only when told to.
+    /// What differs between the targets themselves (versions, checksums), which is what a comparison is for.
+    pub builds: Vec<Unlike>,
+    /// One per metric and target that both runs have.
     pub changes: Vec<Change>,
     /// Metrics, each with its target, that only one of the runs has.
     pub missing: Vec<String>,
@@ -83,9 +87,14 @@ pub enum Direction {
     Unclear,
 }
 
-/// Compares two runs, metric by metric.
+/// What differs beside the environment, by the name that a user gives it.
+pub const DATA: &str = "database";
+/// Load profiles or requests.
+pub const LOADS: &str = "loads";
+
+/// Compares two runs, metric by metric, unless they differ in what is not named in `despite`.
 #[must_use]
-pub fn compare_runs(old: &Run, new: &Run) -> Between {
+pub fn compare_runs(old: &Run, new: &Run, despite: &[String]) -> Between {
     let (before, after) = (analyse(old).metrics, analyse(new).metrics);
     let twin = |metric: &Metric, among: &[Metric]| {
         among.iter().find(|other| other.metric == metric.metric && other.target == metric.target).cloned()
@@ -112,7 +121,9 @@ pub fn compare_runs(old: &Run, new: &Run) -> Between {
     Between {
         old: old.id.clone(),
         new: new.id.clone(),
-        refusal: refusal(old, new, &unlike),
+        refusal: refusal(old, new, &unlike, despite),
+        despite: differences(old, new, &unlike).into_iter().filter(|name| despite.contains(name)).collect(),
+        builds: builds(old, new),
         unlike,
         missing: [alone(&before, &after), alone(&after, &before)].concat(),
         changes,
@@ -159,17 +170,49 @@ fn unlike(old: &Environment, new: &Environment) -> Vec<Unlike> {
         .collect()
 }
 
-fn refusal(old: &Run, new: &Run, unlike: &[Unlike]) -> Option<String> {
-    if !unlike.is_empty() {
-        let facts: Vec<&str> = unlike.iter().map(|unlike| unlike.fact.as_str()).collect();
-        return Some(format!("the runs come from unlike environments: {} differ", facts.join(", ")));
-    }
+/// The names of everything that makes the two runs unlike.
+fn differences(old: &Run, new: &Run, unlike: &[Unlike]) -> Vec<String> {
+    let mut names: Vec<String> = unlike.iter().map(|unlike| unlike.fact.clone()).collect();
     let print = |run: &Run| run.database.as_ref().map(|database| database.fingerprint.clone());
     if print(old) != print(new) {
-        return Some("the runs worked on different data: the database fingerprints differ".to_owned());
+        names.push(DATA.to_owned());
     }
-    (old.plan.loads != new.plan.loads || old.plan.requests != new.plan.requests)
-        .then(|| "the runs used different load profiles or requests".to_owned())
+    if old.plan.loads != new.plan.loads || old.plan.requests != new.plan.requests {
+        names.push(LOADS.to_owned());
+    }
+    names
+}
+
+fn refusal(old: &Run, new: &Run, unlike: &[Unlike], despite: &[String]) -> Option<String> {
+    let left: Vec<String> = differences(old, new, unlike).into_iter().filter(|name| !despite.contains(name)).collect();
+    let facts: Vec<&str> = left.iter().map(String::as_str).filter(|name| ![DATA, LOADS].contains(name)).collect();
+    let has = |name: &str| left.iter().any(|left| left == name);
+    let mut reasons = Vec::new();
+    if !facts.is_empty() {
+        reasons.push(format!("the runs come from unlike environments: {} differ", facts.join(", ")));
+    }
+    if has(DATA) {
+        reasons.push("the runs worked on different data: the database fingerprints differ".to_owned());
+    }
+    if has(LOADS) {
+        reasons.push("the runs used different load profiles or requests".to_owned());
+    }
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+/// Versions and checksums of targets that both runs have.
+fn builds(old: &Run, new: &Run) -> Vec<Unlike> {
+    let facts = |run: &Run| -> Environment {
+        let of = |(name, facts): (&String, &TargetFacts)| {
+            let version = |(thing, version): (&String, &String)| (format!("{name} {thing}"), Some(version.clone()));
+            let mut all: Vec<(String, Option<String>)> =
+                facts.versions.iter().chain(&facts.locks).map(version).collect();
+            all.push((format!("{name} program"), facts.program_sha256.clone()));
+            all
+        };
+        run.targets.iter().flat_map(of).collect()
+    };
+    unlike(&facts(old), &facts(new))
 }
 
 #[cfg(test)]
@@ -182,7 +225,7 @@ mod tests {
         let sample = SampleRun::default();
         let mut slower = sample.clone();
         slower.new.start_ms *= 1.5;
-        let found = compare_runs(&sample.build(), &slower.build());
+        let found = compare_runs(&sample.build(), &slower.build(), &[]);
         assert_eq!(found.refusal, None);
         assert!(found.missing.is_empty());
         let worse: Vec<&str> = found
@@ -204,8 +247,28 @@ mod tests {
         let mut new = old.clone();
         new.environment.insert("cpu.model".to_owned(), Some("Other".to_owned()));
         new.environment.insert("load.average".to_owned(), Some("3".to_owned()));
-        let found = compare_runs(&old, &new);
+        let found = compare_runs(&old, &new, &[]);
         assert_eq!(found.unlike.len(), 1);
         assert!(found.refusal.expect("refused").contains("cpu.model"));
+        new.plan.requests[0].path.push('x');
+        let named = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            compare_runs(&old, &new, &names)
+        };
+        let refusal = named(&["cpu.model", "cpu.count"]).refusal.expect("not all was named");
+        assert!(refusal.contains("requests") && !refusal.contains("cpu.model"), "{refusal}");
+        let found = named(&["cpu.model", "cpu.count", LOADS]);
+        assert_eq!((found.refusal, found.despite), (None, vec!["cpu.model".to_owned(), LOADS.to_owned()]));
+    }
+
+    #[test]
+    fn another_build_is_named_and_compared() {
+        let old = SampleRun::default().build();
+        let mut new = old.clone();
+        new.targets.get_mut("gin").expect("there").locks.insert("go.sum".to_owned(), "ab".to_owned());
+        let found = compare_runs(&old, &new, &[]);
+        assert_eq!(found.refusal, None);
+        let builds = [Unlike { fact: "gin go.sum".to_owned(), old: None, new: Some("ab".to_owned()) }];
+        assert_eq!(found.builds, builds);
     }
 }

@@ -97,7 +97,7 @@ fn unlike_work(metric: &str, loads: &[LoadFigures]) -> Option<String> {
     let (load, request, figure) = super::metric::parts(metric)?;
     let arrival = loads.iter().find(|other| other.load == load && other.request == request)?.arrival;
     match (figure, arrival) {
-        ("sent_rate" | "lateness_p99", _) => Some("it describes the generator, not the target".to_owned()),
+        ("sent_rate" | "lateness_p99" | "generator_cpu", _) => Some("it describes the generator, not the target".to_owned()),
         ("throughput", Arrival::Open) => {
             Some("the schedule, not the target, sets the throughput of an open loop; a closed loop shows it".to_owned())
         }

@@ -74,6 +74,9 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
     if seconds > 0.0 {
         push("throughput", "1/s", number(record.good_in_window()) / seconds, 0.0);
     }
+    if seconds > 0.0 {
+        push("generator_cpu", "%", number(record.generator_cpu_ns) / 1e7 / seconds, 0.0);
+    }
     push("errors", "%", errors_percent(record), 0.0);
     for (name, mib) in memory(trial, record) {
         push(name, "MiB", mib, MEMORY_MIB);

@@ -129,6 +129,7 @@ mod tests {
             ("latency.list.max", 120.0, 12.0),
             ("latency.list.mean", 44.8, 4.48),
             ("latency.list.throughput", 2500.0, 25_000.0),
+            ("sustained.list.generator_cpu", 0.8, 0.8),
             ("sustained.list.rss", 280.0, 35.0),
             ("sustained.list.pss", 140.0, 17.5),
             ("sustained.list.rss_peak", 308.0, 38.5),

@@ -78,11 +78,17 @@ pub(super) fn verify(world: &World, args: &Verify) -> Result<u8, Failure> {
 pub(super) fn compare(world: &World, args: &Compare) -> Result<u8, Failure> {
     let (_, old) = store::open(&args.old)?;
     let (_, new) = store::open(&args.new)?;
-    let change = analysis::between::compare_runs(&old, &new);
+    let change = analysis::between::compare_runs(&old, &new, &args.despite);
     let text = if world.global.json {
         serde_json::to_string_pretty(&change).expect("a change has only string keys") + "\n"
     } else {
         report::change(&change, world.style())
     };
-    print(&text)
+    print(&text)?;
+    match change.refusal {
+        Some(refusal) => {
+            Err(Failure::new(refusal).hint("name what may differ: `--despite FACT,…`, `database` or `loads`"))
+        }
+        None => Ok(DONE),
+    }
 }

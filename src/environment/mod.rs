@@ -4,6 +4,7 @@
 //! arguments, so that captured texts can be read.
 
 mod cpu;
+pub mod go;
 mod kernel;
 mod memory;
 mod noise;

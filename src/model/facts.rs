@@ -21,10 +21,16 @@ pub struct Caveat {
 /// What is known of a target beside its plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetFacts {
-    /// Versions by the name of the thing, for instance `python`.
+    /// Versions by the name of the thing, for instance `python`; `unknown` where its command gave none.
     pub versions: BTreeMap<String, String>,
     /// SHA-256 of the program file, hexadecimal.
     pub program_sha256: Option<String>,
+    /// SHA-256 of the files in the target's folder that pin what it depends on, by name, hexadecimal.
+    #[serde(default)]
+    pub locks: BTreeMap<String, String>,
+    /// The version of Go that the program was built with, where it is a Go program.
+    #[serde(default)]
+    pub built_with_go: Option<String>,
 }
 
 /// What is known of the database.

@@ -20,7 +20,17 @@ const ORDER: [&[&str]; 4] = [
         "few-blocks",
     ],
     &["overloaded", "generator-bound", "invalid-trials", "restless", "spikes", "two-kinds", "worker-churn", "queueing"],
-    &["few-trials", "parity-not-done", "shared-cpus", "powersave", "cold", "cliff", "network-floor", "littles-law"],
+    &[
+        "few-trials",
+        "parity-not-done",
+        "unequal-cpus",
+        "shared-cpus",
+        "powersave",
+        "cold",
+        "cliff",
+        "network-floor",
+        "littles-law",
+    ],
     &["allowed-differences", "sampler-cost", "unknown-facts", "statements-unknown", "pss-around"],
 ];
 

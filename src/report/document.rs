@@ -14,7 +14,7 @@ use crate::analysis::load::LoadFigures;
 use crate::analysis::metric::Metric;
 use crate::checklist::Item;
 use crate::claims::Judgement;
-use crate::model::facts::{Caveat, DatabaseFacts, Environment};
+use crate::model::facts::{Caveat, DatabaseFacts, Environment, Placement};
 use crate::model::plan::Role;
 use crate::model::record::{Bracket, Capacity, Ceiling, Launch, ParityRecord, Run};
 use crate::unit::nanos_to_millis;
@@ -63,6 +63,8 @@ pub struct Document<'a> {
     pub parity: Option<&'a ParityRecord>,
     /// The load generator's own limits on this machine.
     pub ceiling: Option<&'a Ceiling>,
+    /// Who ran on which CPUs; `null` when that was left to the kernel.
+    pub placement: Option<&'a Placement>,
     /// Closed-loop throughput that common rates were derived from.
     pub capacity: &'a [Capacity],
     /// Facts about the machine; `null` is 'unknown'.
@@ -93,6 +95,8 @@ pub struct TargetEntry<'a> {
     pub versions: BTreeMap<&'a str, &'a str>,
     /// SHA-256 of the program file.
     pub program_sha256: Option<&'a str>,
+    /// SHA-256 of the files in its folder that pin what it depends on, by name.
+    pub locks: BTreeMap<&'a str, &'a str>,
 }
 
 /// One launch: three marks after the moment just before `execve`.
@@ -152,6 +156,7 @@ impl<'a> Document<'a> {
             caveats: &findings.analysis.caveats,
             parity: run.parity.as_ref(),
             ceiling: run.ceiling.as_ref(),
+            placement: run.placement.as_ref(),
             capacity: &run.capacity,
             environment: &run.environment,
         }
@@ -184,6 +189,9 @@ fn targets(run: &Run) -> BTreeMap<&str, TargetEntry<'_>> {
                     .map(|facts| facts.versions.iter().map(|(thing, version)| (&**thing, &**version)).collect())
                     .unwrap_or_default(),
                 program_sha256: facts.and_then(|facts| facts.program_sha256.as_deref()),
+                locks: facts
+                    .map(|facts| facts.locks.iter().map(|(file, sum)| (&**file, &**sum)).collect())
+                    .unwrap_or_default(),
             };
             (name, entry)
         })

@@ -19,6 +19,7 @@ mod junit;
 mod loads;
 mod markdown;
 mod openmetrics;
+mod path;
 mod planned;
 mod terminal;
 mod words;

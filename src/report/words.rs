@@ -71,6 +71,7 @@ fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
         (_, "max") => "latency, largest",
         (_, "mean") => "latency, mean",
         (_, "throughput") => "throughput, good answers",
+        (_, "generator_cpu") => "generator CPU, of one core",
         (_, "errors") => "error rate",
         (_, "rss") => "memory under load (RSS)",
         (_, "pss") => "memory under load (PSS)",

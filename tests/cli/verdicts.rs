@@ -119,6 +119,23 @@ fn a_run_that_was_changed_or_cut_is_not_judged() {
 }
 
 #[test]
+fn unlike_runs_are_compared_only_when_the_difference_is_named() {
+    let lab = stored(|_| ());
+    let other = stored(|run| {
+        run.environment.insert("cpu.model".to_owned(), Some("another".to_owned()));
+        run.targets.get_mut("b").unwrap().locks.insert("go.sum".to_owned(), "ab".repeat(32));
+    });
+    copy(&other.at("it"), &lab.at("new"));
+    let refused = lab.run(&["compare", "it", "new"]).code(2);
+    refused.says(&["unlike environments: cpu.model differ", "--despite"]).answers(&["another"]);
+    lab.run(&["compare", "it", "new", "--despite", "cpu.count"]).code(2);
+    let shown = lab.run(&["compare", "it", "new", "--despite", "cpu.model"]).code(0);
+    shown.answers(&["although these differ, as asked: cpu.model", "b go.sum unknown abababababab", "startup"]);
+    let document = lab.run(&["compare", "it", "new", "--despite", "cpu.model", "--json"]).code(0).json();
+    assert_eq!((&document["refusal"], &document["despite"][0]), (&serde_json::Value::Null, &"cpu.model".into()));
+}
+
+#[test]
 fn every_form_of_a_report_says_something() {
     let lab = stored(|_| ());
     for format in ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "hdr"] {

@@ -30,6 +30,7 @@ pub(super) fn caveats(run: &Run) -> Vec<Caveat> {
             "Leave out the setting that turns placement off.",
         ));
     }
+    found.extend(unequal(run));
     let powersave = facts.iter().any(|(key, value)| key.contains("governor") && value.as_deref() == Some("powersave"));
     if powersave {
         found.push(caveat(
@@ -52,4 +53,18 @@ pub(super) fn caveats(run: &Run) -> Vec<Caveat> {
         ));
     }
     found
+}
+
+/// Sides that are given different CPUs: part of any ratio is then the machine's.
+fn unequal(run: &Run) -> Option<Caveat> {
+    let sides = run.plan.comparison.as_ref()?;
+    let cpus = |name: &str| run.plan.target(name).and_then(|target| target.cpus.as_deref()).unwrap_or("any");
+    let (old, new) = (cpus(&sides.baseline), cpus(&sides.candidate));
+    (old != new).then(|| {
+        let text = format!(
+            "{} runs on CPUs {old} and {} on {new}: part of the ratios is the machine's, not the programs'.",
+            sides.baseline, sides.candidate
+        );
+        caveat("unequal-cpus", text, "Give both the same `cpus`, or neither.")
+    })
 }

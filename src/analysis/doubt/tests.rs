@@ -47,6 +47,11 @@ fn the_session() {
     check(&["incomplete"], |run| run.complete = false);
     check(&["killed"], |run| run.trials[1].end = TrialEnd::Stopped { killed: true });
     check(&["cold"], |run| run.plan.schedule.cold = true);
+    check(&["statements-unknown"], |run| {
+        run.database.as_mut().expect("one").statements_unknown = Some("it does not count".to_owned());
+    });
+    check(&["unequal-cpus"], |run| run.plan.targets[1].cpus = Some("0".to_owned()));
+    check(&[], |run| run.plan.targets.iter_mut().for_each(|target| target.cpus = Some("0".to_owned())));
     check(&["few-trials"], |run| run.trials.truncate(6));
     check(&["few-blocks"], |run| run.trials.truncate(4));
     check(&["invalid-trials"], |run| {

@@ -53,6 +53,9 @@ pub(in super::super) struct Compare {
     pub old: PathBuf,
     /// The newer run's folder
     pub new: PathBuf,
+    /// Compare although these differ: facts of the environment, `database`, `loads`
+    #[arg(long, value_name = "FACT,…", value_delimiter = ',')]
+    pub despite: Vec<String>,
 }
 
 /// `export`

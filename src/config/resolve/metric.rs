@@ -10,7 +10,7 @@ use crate::model::plan::{LoadPlan, LoadRequests, Phase, RequestPlan};
 const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
 const IDLE: [&str; 4] = ["rss", "pss", "uss", "processes"];
 const HANDLER: [&str; 3] = ["time", "allocs", "bytes"];
-const LOAD: [&str; 16] = [
+const LOAD: [&str; 17] = [
     "p50",
     "p90",
     "p95",
@@ -19,6 +19,7 @@ const LOAD: [&str; 16] = [
     "max",
     "mean",
     "throughput",
+    "generator_cpu",
     "errors",
     "rss",
     "pss",
@@ -166,7 +167,7 @@ pub fn unit(name: &str) -> &'static str {
         ) => "",
         (_, "rss" | "pss" | "uss" | "rss_peak" | "database_rss") => "MiB",
         (_, "throughput" | "sent_rate") => "1/s",
-        (load, "errors" | "cpu" | "database_cpu") if load != "startup" => "%",
+        (load, "errors" | "cpu" | "database_cpu" | "generator_cpu") if load != "startup" => "%",
         (_, "lateness_p99") => "us",
         _ => MILLISECONDS,
     }

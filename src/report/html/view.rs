@@ -8,6 +8,7 @@ use super::super::caveats::folded;
 use super::super::groups::{Row as MetricRow, groups, targets};
 use super::super::headline::headline;
 use super::super::loads::views;
+use super::super::path::{floor, placement};
 use super::super::words::{self, plain};
 use super::bars::{Bars, Choice, bars};
 use super::claims::{Claims, claims};
@@ -19,8 +20,9 @@ use crate::model::plan::Role;
 use crate::model::record::Run;
 use crate::unit::thousands;
 
-const SERVED: [Choice; 2] = [
+const SERVED: [Choice; 3] = [
     ("throughput", "Throughput", "Good answers per second; longer is better."),
+    ("generator_cpu", "The generator's share", "CPU of the load generator meanwhile, percent of one core."),
     (
         "errors",
         "Error rate",
@@ -74,6 +76,8 @@ pub struct View {
     caveats: Vec<(String, Vec<String>, String)>,
     environment: Vec<(String, String)>,
     ceiling: Option<String>,
+    floor: Option<String>,
+    placement: String,
     id: String,
     version: String,
 }
@@ -170,6 +174,8 @@ impl View {
                 .iter()
                 .map(|(fact, value)| (plain(fact), value.as_deref().map_or_else(|| "unknown".to_owned(), plain)))
                 .collect(),
+            floor: floor(run),
+            placement: placement(run),
             ceiling: run.ceiling.as_ref().map(|ceiling| words::figure(ceiling.requests_per_s, "1/s")),
             id: plain(&run.id),
             version: plain(&run.version),

@@ -2,19 +2,23 @@
 //!
 //! A blank that the run did not fill says 'not measured' rather than being left out: a missing figure must be seen.
 
+use std::fmt::Write as _;
+
 use super::super::Findings;
 use super::super::blocks::blocks;
 use super::super::groups::targets;
+use super::super::path::{floor, placement};
 use super::super::words::{self, NOT_MEASURED, figure, load_and_request, measured, verdict};
 use super::escape::{escape, table};
 use crate::analysis::metric::{Mark, Metric};
 
 /// The blanks of each load and request: suffix of the metric, and what stands in the table.
-const LOAD_BLANKS: [(&str, &str); 9] = [
+const LOAD_BLANKS: [(&str, &str); 10] = [
     ("p50", "latency p50"),
     ("p95", "latency p95"),
     ("p99", "latency p99"),
     ("throughput", "throughput"),
+    ("generator_cpu", "generator CPU, of one core"),
     ("errors", "error rate"),
     ("rss", "memory under load (RSS)"),
     ("rss_peak", "memory peak (RSS)"),
@@ -83,6 +87,7 @@ pub fn facts(out: &mut String, findings: &Findings) {
             rows.push(vec![words.to_owned(), value.as_deref().map_or_else(|| "unknown".to_owned(), escape)]);
         }
     }
+    rows.push(vec!["Placement".to_owned(), escape(&placement(run))]);
     rows.push(vec!["Blocks".to_owned(), blocks(findings)]);
     table(out, &["", ""], "ll", rows);
 }
@@ -111,6 +116,9 @@ pub fn results(out: &mut String, findings: &Findings) {
     header.extend(titles.iter().map(String::as_str));
     header.push("Improvement [95 % interval]");
     table(out, &header, &format!("l{}r", "r".repeat(names.len())), rows);
+    if let Some(floor) = floor(findings.run) {
+        let _ = write!(out, "{}\n\n", escape(&floor));
+    }
 }
 
 fn row(findings: &Findings, names: &[&str], metric: &str, words: &str) -> Vec<String> {

@@ -111,7 +111,7 @@ fn run(trials: Vec<Trial>) -> Run {
             .iter()
             .map(|(name, _)| {
                 let versions = BTreeMap::from([("runtime".into(), format!("{name} 1.2.3"))]);
-                ((*name).into(), TargetFacts { versions, program_sha256: None })
+                ((*name).into(), TargetFacts { versions, ..TargetFacts::default() })
             })
             .collect(),
         database: Some(DatabaseFacts {

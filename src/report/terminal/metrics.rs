@@ -2,6 +2,7 @@
 
 use super::super::Findings;
 use super::super::groups::{Group, Row, groups, targets};
+use super::super::path::floor;
 use super::super::words::{figure, plain};
 use super::overview;
 use super::page::{Page, Tone};
@@ -60,6 +61,11 @@ pub fn write(page: &mut Page, findings: &Findings, every: bool) {
             count if count <= SIDE_BY_SIDE => beside(page, group, &names, compared, stars),
             _ => below(page, group, &names, stars),
         }
+    }
+    if all.iter().any(|group| group.load)
+        && let Some(floor) = floor(findings.run)
+    {
+        page.note(&floor);
     }
     let ratios = || rows().filter_map(|row| row.comparison);
     if compared && ratios().any(|one| one.low.is_some()) {

@@ -9,6 +9,7 @@ mod metrics;
 mod overview;
 mod page;
 
+use super::path::placement;
 use super::words::plain;
 use super::{Findings, Style};
 pub use change::write as change;
@@ -106,11 +107,10 @@ fn environment(page: &mut Page, findings: &Findings) {
         return;
     }
     page.heading("Environment");
-    let rows = findings
-        .run
-        .environment
-        .iter()
-        .map(|(fact, value)| vec![plain(fact), value.as_deref().map_or_else(|| "unknown".to_owned(), plain)])
-        .collect();
+    let mut rows = vec![vec!["placement".to_owned(), placement(findings.run)]];
+    let facts = findings.run.environment.iter();
+    rows.extend(
+        facts.map(|(fact, value)| vec![plain(fact), value.as_deref().map_or_else(|| "unknown".to_owned(), plain)]),
+    );
     page.table(&[], rows, &[]);
 }
