@@ -104,6 +104,7 @@ impl SampleRun {
             plan: self.plan(),
             placement: None,
             stopped_at_look: None,
+            traces: vec![],
             environment: [("cpu.model", "Sample CPU"), ("cpu.count", "8"), ("kernel", "6.1.0")]
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), Some(value.to_owned())))
@@ -281,6 +282,7 @@ fn target(truth: &Truth) -> TargetPlan {
         stop: StopPlan { signal: "TERM".to_owned(), grace: Duration::from_secs(10) },
         cpus: None,
         benchmark: None,
+        runtime: None,
     }
 }
 

@@ -219,8 +219,9 @@ pub(super) fn parity(world: &World, args: &Parity) -> Result<u8, Failure> {
 
 fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
     if job.command != "run" {
-        // Only a whole comparison decides claims.
+        // Only a whole comparison decides claims, or looks beyond them.
         job.plan.schedule.looks.clear();
+        job.plan.targets.iter_mut().for_each(|target| target.runtime = None);
     }
     let started = clock::wall();
     let stamp: String = started.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -236,6 +237,7 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         plan: job.plan,
         placement: None,
         stopped_at_look: None,
+        traces: vec![],
         environment: environment::record(&Roots::default()),
         targets: std::collections::BTreeMap::new(),
         database: None,

@@ -183,6 +183,7 @@ pub(super) fn attached(
         stop: StopPlan { signal: "TERM".to_owned(), grace: Duration::from_secs(10) },
         cpus: None,
         benchmark: None,
+        runtime: None,
     }];
     plan.comparison = None;
     plan.schedule.blocks = 1;

@@ -77,6 +77,7 @@ fn target(name: String, argv: &[String], ready: &ReadyPlan, cwd: &Path) -> Targe
         stop: defaults::stop(),
         cpus: None,
         benchmark: None,
+        runtime: None,
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn plan() -> Plan {
             stop: StopPlan { signal: "TERM".to_owned(), grace: Duration::from_secs(10) },
             cpus: None,
             benchmark: None,
+            runtime: None,
         }],
         comparison: None,
         database: None,

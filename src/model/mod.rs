@@ -8,3 +8,4 @@ pub mod load;
 pub mod plan;
 pub mod record;
 pub mod secret;
+pub mod trace;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::{Caveat, DatabaseFacts, Environment, Noise, Placement, TargetFacts};
 use super::load::LoadRecord;
 use super::plan::Plan;
+use super::trace::Trace;
 use crate::clock::Nanos;
 
 /// The version of the stored form.
@@ -54,6 +55,9 @@ pub struct Run {
     pub benchmarks: Vec<HandlerBenchmark>,
     /// Every trial in the order it was done, invalid ones included.
     pub trials: Vec<Trial>,
+    /// One more life of each target whose runtime is known, with its garbage collector traced, apart from the trials.
+    #[serde(default)]
+    pub traces: Vec<Trace>,
     /// Doubts that only the measuring side could see.
     pub caveats: Vec<Caveat>,
 }

@@ -17,6 +17,7 @@ use crate::claims::Judgement;
 use crate::model::facts::{Caveat, DatabaseFacts, Environment, Placement};
 use crate::model::plan::Role;
 use crate::model::record::{Bracket, Capacity, Ceiling, Launch, ParityRecord, Run};
+use crate::model::trace::Trace;
 use crate::unit::nanos_to_millis;
 
 /// The version of this form; it changes when a key changes its meaning or goes away.
@@ -57,6 +58,8 @@ pub struct Document<'a> {
     pub claims: &'a [Judgement],
     /// The verification checklist.
     pub checklist: &'a [Item],
+    /// What the garbage collectors did, in one more life of each target whose runtime is known, apart from the trials.
+    pub traces: &'a [Trace],
     /// Reasons to doubt the data.
     pub caveats: &'a [Caveat],
     /// Whether both sides answered the corpus alike.
@@ -153,6 +156,7 @@ impl<'a> Document<'a> {
             comparisons: &findings.analysis.comparisons,
             claims: findings.judgements,
             checklist: findings.checklist,
+            traces: &run.traces,
             caveats: &findings.analysis.caveats,
             parity: run.parity.as_ref(),
             ceiling: run.ceiling.as_ref(),

@@ -21,6 +21,7 @@ mod markdown;
 mod openmetrics;
 mod path;
 mod planned;
+mod tail;
 mod terminal;
 mod words;
 

@@ -60,6 +60,14 @@ pub enum Error {
         /// Why.
         source: benchmark::Error,
     },
+    /// A target could not be traced.
+    #[error("the garbage collector of target {target} could not be traced: {source}")]
+    Trace {
+        /// The target's name.
+        target: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The corpus could not be played.
     #[error(transparent)]
     Parity(#[from] parity::Error),

@@ -5,6 +5,7 @@
 //! schedule  which target when: blocks of one trial each, order seeded
 //! trial     a fresh copy of the database, extra launches, then one life ...
 //! life      ... through its phases, each a window with exact readings at both ends
+//! traced    after all blocks, apart from them: one more life with the garbage collector traced
 //! ```
 //!
 //! It measures and stores; it derives no statistic and judges nothing. A target that dies or a load that fails is a fact
@@ -17,6 +18,7 @@ mod observer;
 mod placement;
 mod prepare;
 mod schedule;
+mod traced;
 mod trial;
 
 use std::path::Path;
@@ -92,7 +94,7 @@ fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
             break;
         }
     }
-    Ok(())
+    traced::all(bench, run)
 }
 
 /// Performs the trials of a block until each target has `wanted` finished ones.

@@ -90,8 +90,11 @@ fn of<'a>(run: &'a Run, duty: &'a Duty) -> impl Iterator<Item = &'a Trial> {
 /// How long the trials of the plan will take, roughly, as the plan is shown before it starts.
 #[must_use]
 pub fn estimate(plan: &Plan) -> Duration {
-    let targets = u32::try_from(plan.targets.len()).unwrap_or(u32::MAX);
-    trial(plan) * plan.schedule.blocks * targets
+    let of = |plan: &Plan| {
+        let targets = u32::try_from(plan.targets.len()).unwrap_or(u32::MAX);
+        trial(plan) * plan.schedule.blocks * targets
+    };
+    of(plan) + of(&super::traced::plan(plan))
 }
 
 /// How long one trial will take, roughly.

@@ -63,7 +63,7 @@ pub(super) fn fresh(bench: &mut Bench, run: &Run, duty: &Duty) -> Result<Option<
     bench
         .setup
         .observer
-        .step(&format!("block {}  {}  fresh database", duty.block, duty.target), Duration::from_secs(1));
+        .step(&format!("{}  {}  fresh database", when(duty.block), duty.target), Duration::from_secs(1));
     let copy = server.copy(&format!("block{}_{}", duty.block, duty.position))?;
     let found = server.fingerprint(&copy.name)?;
     let expected = run.database.as_ref().map_or("", |facts| facts.fingerprint.as_str());
@@ -129,5 +129,10 @@ fn extra_launches(plan: &Plan) -> u32 {
 }
 
 fn announce(bench: &Bench, trial: &Trial, what: &str) {
-    bench.setup.observer.step(&format!("block {}  {}  {what}", trial.block, trial.target), Duration::from_secs(1));
+    bench.setup.observer.step(&format!("{}  {}  {what}", when(trial.block), trial.target), Duration::from_secs(1));
+}
+
+/// The block as progress names it; what comes before and after the blocks is apart from them.
+pub(super) fn when(block: u32) -> String {
+    if block == 0 { "apart".to_owned() } else { format!("block {block}") }
 }

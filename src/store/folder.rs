@@ -139,6 +139,10 @@ impl Folder {
             let folder = self.path.join(part);
             for entry in fs::read_dir(&folder).map_err(|source| Error::read(&folder, source))? {
                 let path = entry.map_err(|source| Error::read(&folder, source))?.path();
+                // A folder there is some target's own, or that of a traced life that was cut short.
+                if path.is_dir() {
+                    continue;
+                }
                 let name = format!("{part}/{}", path.file_name().unwrap_or_default().to_string_lossy());
                 sums.insert(name, checksums::of_file(&path).map_err(|source| Error::read(&path, source))?);
             }

@@ -104,6 +104,7 @@ fn run(samples: u64) -> Run {
         },
         placement: None,
         stopped_at_look: None,
+        traces: vec![],
         environment: BTreeMap::new(),
         targets: BTreeMap::new(),
         database: None,

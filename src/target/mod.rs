@@ -14,6 +14,7 @@ pub mod port;
 mod ready;
 mod sockets;
 mod substitute;
+pub mod trace;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

@@ -11,4 +11,5 @@ mod lab;
 mod looks;
 mod measuring;
 mod refusals;
+mod traces;
 mod verdicts;

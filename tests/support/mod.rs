@@ -40,6 +40,7 @@ impl Bench {
             stop: StopPlan { signal: "TERM".to_owned(), grace: LONG },
             cpus: None,
             benchmark: None,
+            runtime: None,
         };
         let settings = Settings {
             host: "127.0.0.1".to_owned(),

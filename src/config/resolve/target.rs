@@ -87,6 +87,7 @@ fn resolve(
         stop,
         cpus,
         benchmark,
+        runtime: target.runtime.value().copied(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! `[target.NAME]`: one implementation under test.
 
 use super::{Argv, Count, Length, List, Named, Pause, Texts, choice, written};
-use crate::model::plan::BenchmarkFormat;
+use crate::model::plan::{BenchmarkFormat, Runtime};
 
 written! {
     /// One implementation under test. In `command`, `env` and the benchmark's command `{host}`, `{port}`, `{database_url}` and
@@ -25,6 +25,9 @@ written! {
         versions: Named<Argv>,
         /// Its in-process benchmark of one handler.
         benchmark: Benchmark,
+        /// `go` or `python`: `run` ends with an extra life of it, apart from the measured trials, in which the pauses of its
+        /// garbage collector are counted.
+        runtime: Runtime,
     }
 }
 
@@ -63,3 +66,4 @@ written! {
 }
 
 choice!(BenchmarkFormat, "BenchmarkFormat", "go" => Self::Go, "pytest" => Self::Pytest);
+choice!(Runtime, "Runtime", "go" => Self::Go, "python" => Self::Python);

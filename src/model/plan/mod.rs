@@ -13,7 +13,7 @@ pub use claim::{Bound, ClaimPlan, Expected};
 pub use load::{ArrivalPlan, LoadPlan, LoadRequests, Rate, Spacing, StopRule};
 pub use parity::{ParityCompare, ParityPlan, ParityRule};
 pub use request::{ExpectPlan, RequestPlan};
-pub use target::{AttachPlan, BenchmarkFormat, BenchmarkPlan, ReadyPlan, StopPlan, TargetPlan};
+pub use target::{AttachPlan, BenchmarkFormat, BenchmarkPlan, ReadyPlan, Runtime, StopPlan, TargetPlan};
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -34,6 +34,19 @@ pub struct TargetPlan {
     pub cpus: Option<String>,
     /// Its in-process benchmark of one handler, if it has one.
     pub benchmark: Option<BenchmarkPlan>,
+    /// Whose garbage collector is traced in an extra life, apart from the measured trials; `None` traces nothing.
+    #[serde(default)]
+    pub runtime: Option<Runtime>,
+}
+
+/// A runtime whose garbage collector can be traced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Runtime {
+    /// Go: `GODEBUG=gctrace=1`.
+    Go,
+    /// `CPython`: `gc.callbacks`.
+    Python,
 }
 
 /// A server that already runs.

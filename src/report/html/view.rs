@@ -9,6 +9,7 @@ use super::super::groups::{Row as MetricRow, groups, targets};
 use super::super::headline::headline;
 use super::super::loads::views;
 use super::super::path::{floor, placement};
+use super::super::tail;
 use super::super::words::{self, plain};
 use super::bars::{Bars, Choice, bars};
 use super::claims::{Claims, claims};
@@ -69,6 +70,10 @@ pub struct View {
     served: Vec<Bars>,
     efficiency: Vec<Bars>,
     handlers: Vec<Bars>,
+    tail: Vec<[String; 9]>,
+    tail_header: [&'static str; 9],
+    tail_legend: &'static str,
+    advice: Option<String>,
     loads: Vec<Load>,
     phases: Vec<PhaseRow>,
     parity: Option<Parity>,
@@ -157,6 +162,10 @@ impl View {
             served: bars(findings, &SERVED),
             efficiency: bars(findings, &EFFICIENCY),
             handlers: bars(findings, &HANDLERS),
+            tail: tail::rows(findings),
+            tail_header: tail::HEADER,
+            tail_legend: tail::LEGEND,
+            advice: tail::advice(findings),
             loads: loads(findings),
             phases: phases(findings),
             parity: parity(run),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::Findings;
 use super::super::caveats::folded;
 use super::super::loads::views;
+use super::super::tail;
 use super::super::words::{figure, plain};
 use super::escape::{escape, table};
 use crate::model::load::Arrival;
@@ -138,6 +139,24 @@ pub fn loads(out: &mut String, findings: &Findings) {
         "Doubts",
     ];
     table(out, &header, "lllrrlrrrl", rows);
+}
+
+/// The tail beside the collector's pauses.
+pub fn tail(out: &mut String, findings: &Findings) {
+    let rows = tail::rows(findings);
+    if !rows.is_empty() {
+        out.push_str("## The tail, and what the garbage collectors did\n\n");
+        table(
+            out,
+            &tail::HEADER,
+            "llrrrrrrr",
+            rows.iter().map(|row| row.iter().map(|cell| escape(cell)).collect()).collect(),
+        );
+        let _ = write!(out, "{}\n\n", escape(tail::LEGEND));
+    }
+    if let Some(advice) = tail::advice(findings) {
+        let _ = write!(out, "{}\n\n", escape(&advice));
+    }
 }
 
 /// The machine.

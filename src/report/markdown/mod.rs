@@ -31,6 +31,7 @@ pub fn render(findings: &Findings) -> String {
     evidence::caveats(&mut out, findings);
     metrics(&mut out, findings, &names);
     evidence::loads(&mut out, findings);
+    evidence::tail(&mut out, findings);
     evidence::environment(&mut out, findings);
     while out.ends_with("\n\n") {
         out.pop();

@@ -102,6 +102,7 @@ fn run(trials: Vec<Trial>) -> Run {
         plan: plan(),
         placement: None,
         stopped_at_look: None,
+        traces: vec![],
         environment: BTreeMap::from([
             ("cpu.model".into(), Some("Model | \u{1b}[31mred <b>".into())),
             ("cpu.count".into(), Some("2".into())),
@@ -154,6 +155,7 @@ fn plan() -> Plan {
         stop: StopPlan { signal: "TERM".into(), grace: Duration::from_secs(10) },
         cpus: None,
         benchmark: None,
+        runtime: None,
     };
     let load = |name: &str, arrival| LoadPlan {
         name: name.into(),

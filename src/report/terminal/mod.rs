@@ -10,6 +10,7 @@ mod overview;
 mod page;
 
 use super::path::placement;
+use super::tail;
 use super::words::plain;
 use super::{Findings, Style};
 pub use change::write as change;
@@ -34,6 +35,7 @@ pub fn full(findings: &Findings, style: Style) -> String {
     metrics::write(&mut page, findings, true);
     let detailed = super::loads::views(findings).len() <= DETAILED;
     loads::write(&mut page, findings, detailed);
+    tails(&mut page, findings);
     parity(&mut page, findings);
     doubts::checklist(&mut page, findings, true);
     doubts::caveats(&mut page, findings, true);
@@ -50,6 +52,9 @@ pub fn summary(findings: &Findings, style: Style) -> String {
     // A command that made one load shows all of it; a whole comparison would drown its answer in them.
     if super::loads::views(findings).len() <= 2 {
         loads::write(&mut page, findings, true);
+    }
+    for text in [tail::summary(findings), tail::advice(findings)].into_iter().flatten() {
+        page.note(&text);
     }
     parity(&mut page, findings);
     doubts::checklist(&mut page, findings, false);
@@ -69,6 +74,25 @@ pub fn verdict(findings: &Findings, claims: bool, checklist: bool, style: Style)
     claims::write(&mut page, &asked, true);
     doubts::checklist(&mut page, &asked, true);
     page.finish()
+}
+
+/// The tail beside the collector's pauses: two tables, for one of nine columns is too wide.
+fn tails(page: &mut Page, findings: &Findings) {
+    let rows = tail::rows(findings);
+    if !rows.is_empty() {
+        page.heading("The tail, and what the garbage collectors did");
+        let pick = |row: &[String; 9], columns: &[usize]| columns.iter().map(|column| row[*column].clone()).collect();
+        for columns in [[0, 1, 2, 3, 4], [0, 1, 5, 6, 8]] {
+            let header = columns.map(|column| tail::HEADER[column]);
+            let traced = columns[2] == 5;
+            let rows = rows.iter().filter(|row| !traced || row[5] != "–").map(|row| pick(row, &columns)).collect();
+            page.table(&header, rows, &[]);
+        }
+        page.note(tail::LEGEND);
+    }
+    if let Some(advice) = tail::advice(findings) {
+        page.note(&advice);
+    }
 }
 
 fn parity(page: &mut Page, findings: &Findings) {

@@ -7,6 +7,7 @@ use crate::clock;
 use crate::database::{self, Counters, Database};
 use crate::model::record::{Group, TrialEnd, Window};
 use crate::session::Error;
+use crate::session::trial::when;
 
 impl Life<'_, '_> {
     /// A phase with exact readings at both ends.
@@ -18,7 +19,7 @@ impl Life<'_, '_> {
         body: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let what = request.map_or_else(|| phase.to_owned(), |request| format!("{phase} {request}"));
-        let label = format!("block {}  {}  {what}", self.trial.block, self.trial.target);
+        let label = format!("{}  {}  {what}", when(self.trial.block), self.trial.target);
         self.bench.setup.observer.step(&label, expected);
         let before = self.sampler.members(Group::Target);
         let work = if request.is_some() { self.work()? } else { None };
