@@ -361,5 +361,6 @@ fn window(load: &LoadRecord, truth: &Truth, scale: f64, before_ns: u64) -> Windo
         }),
         processes_born: 0,
         processes_gone: 0,
+        workers: None,
     }
 }

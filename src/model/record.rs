@@ -235,6 +235,22 @@ pub struct Window {
     pub processes_born: u32,
     /// Processes of the target's tree that were gone at the end.
     pub processes_gone: u32,
+    /// What gunicorn's log told of its workers meanwhile; `None` when it told nothing.
+    #[serde(default)]
+    pub workers: Option<Workers>,
+}
+
+/// Events of gunicorn's workers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workers {
+    /// Workers that were started.
+    pub booted: u32,
+    /// Workers that went after the requests they were allowed.
+    pub recycled: u32,
+    /// Workers that stood still for longer than the timeout and were killed.
+    pub timed_out: u32,
+    /// Workers that somebody killed or that ended with an error.
+    pub died: u32,
 }
 
 /// What PostgreSQL did in one database, as `pg_stat_statements` counts it.

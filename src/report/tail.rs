@@ -85,7 +85,10 @@ fn cells(name: &str, target: &str, measured: [Option<String>; 3], traced: Option
 fn gone(findings: &Findings, load: &str, request: &str, target: &str) -> u32 {
     let own = |window: &&Window| window.phase == load && window.request.as_deref().unwrap_or("all") == request;
     let trials = findings.run.trials.iter().filter(|trial| trial.target == target);
-    trials.flat_map(|trial| trial.windows.iter().filter(own)).map(|window| window.processes_gone).sum()
+    // The log has those that came and went between two looks at the tree.
+    let logged = |window: &Window| window.workers.map_or(0, |log| log.recycled + log.timed_out + log.died);
+    let windows = trials.flat_map(|trial| trial.windows.iter().filter(own));
+    windows.map(|window| window.processes_gone.max(logged(window))).sum()
 }
 
 /// The pauses of each traced target in one sentence; `None` when nothing was traced.

@@ -15,7 +15,9 @@ mod ready;
 mod sockets;
 mod substitute;
 pub mod trace;
+pub mod workers;
 
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -65,10 +67,30 @@ pub struct Launched {
     stderr_start: u64,
 }
 
+/// As much of what a target says is looked at, bytes.
+const MOST_SAID: u64 = 16 << 20;
+
 impl Launched {
     /// How it ended, if it has. A root process that ended well and left others behind has become a daemon and lives on.
     pub fn ended(&mut self) -> Option<Exit> {
         self.server.exited().filter(|exit| !exit.is_success() || self.server.is_over())
+    }
+
+    /// Where its standard error ends now.
+    #[must_use]
+    pub fn stderr_length(&self) -> u64 {
+        std::fs::metadata(&self.stderr).map_or(0, |file| file.len())
+    }
+
+    /// What it said on standard error from there on, of a talkative one only the beginning; nothing when that cannot be read.
+    #[must_use]
+    pub fn said_since(&self, from: u64) -> String {
+        let mut bytes = Vec::new();
+        let read = std::fs::File::open(&self.stderr).and_then(|mut file| {
+            file.seek(SeekFrom::Start(from))?;
+            file.take(MOST_SAID).read_to_end(&mut bytes)
+        });
+        read.map_or_else(|_| String::new(), |_| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The last lines of its standard error, for telling why it died.

@@ -74,3 +74,14 @@ fn what_is_no_whole_run_traces_nothing() {
         .code(2)
         .says(&["`go`, `python`"]);
 }
+
+#[test]
+fn what_gunicorn_says_of_its_workers_under_load_is_counted() {
+    let line = "[2026-11-24 10:30:21 +0000] [9401] [CRITICAL] WORKER TIMEOUT (pid:9578)";
+    let script = format!("(while sleep 0.1; do echo '{line}' >&2; done) & exec {SERVER} --listen {{host}}:{{port}}");
+    let lab = Lab::new(&(target("a", &["sh", "-c", &script]) + SHORT + LOAD));
+    let document = lab.run(&["run", "--json"]).code(0).json();
+    let caveats = document["caveats"].as_array().unwrap();
+    let churn = caveats.iter().find(|caveat| caveat["kind"] == "worker-churn").unwrap_or_else(|| panic!("{caveats:?}"));
+    assert!(churn["text"].as_str().unwrap().contains("killed at their timeout"), "{churn}");
+}

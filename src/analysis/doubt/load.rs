@@ -2,7 +2,7 @@
 
 use crate::model::facts::Caveat;
 use crate::model::load::{Arrival, ErrorKind, LoadRecord};
-use crate::model::record::{Run, Trial};
+use crate::model::record::{Run, Trial, Window, Workers};
 use crate::unit::{digits, thousands};
 
 use super::super::loaded::{pss_from_around, samples_in};
@@ -167,14 +167,32 @@ fn queueing(case: &Case<'_>) -> Option<String> {
 }
 
 fn churn(case: &Case<'_>) -> Option<String> {
-    let (born, gone) = case
-        .trial
-        .windows
-        .iter()
-        .filter(|window| window.phase == case.record.load)
-        .filter(|window| window.request.as_deref().unwrap_or("all") == case.record.request)
-        .fold((0, 0), |sum, window| (sum.0 + window.processes_born, sum.1 + window.processes_gone));
-    (born + gone > 0).then(|| format!("{born} processes were born and {gone} gone during the load"))
+    let own = |window: &&Window| {
+        window.phase == case.record.load && window.request.as_deref().unwrap_or("all") == case.record.request
+    };
+    let windows = || case.trial.windows.iter().filter(own);
+    let (born, gone) =
+        windows().fold((0, 0), |sum, window| (sum.0 + window.processes_born, sum.1 + window.processes_gone));
+    let log = windows().filter_map(|window| window.workers).fold(Workers::default(), |sum, one| Workers {
+        booted: sum.booted + one.booted,
+        recycled: sum.recycled + one.recycled,
+        timed_out: sum.timed_out + one.timed_out,
+        died: sum.died + one.died,
+    });
+    let tree = (born + gone > 0).then(|| format!("{born} processes were born and {gone} gone during the load"));
+    let told: Vec<String> = [
+        (log.booted, "booted"),
+        (log.recycled, "recycled after their requests"),
+        (log.timed_out, "killed at their timeout"),
+        (log.died, "dead"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{count} {what}"))
+    .collect();
+    let told = (!told.is_empty()).then(|| format!("its log tells of workers: {}", listed(&told)));
+    let both: Vec<String> = tree.into_iter().chain(told).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
 fn cliff(case: &Case<'_>) -> Option<String> {

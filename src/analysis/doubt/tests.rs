@@ -2,7 +2,7 @@ use super::*;
 use crate::analysis::analyse;
 use crate::model::facts::Caveat;
 use crate::model::load::ErrorKind;
-use crate::model::record::{ParityDifference, ParityRecord, TrialEnd, WriteCheck};
+use crate::model::record::{ParityDifference, ParityRecord, TrialEnd, Workers, WriteCheck};
 use crate::sample_run::SampleRun;
 
 /// A run that nothing speaks against.
@@ -136,6 +136,9 @@ fn single_loads() {
         run.trials[1].loads[0].errors.insert(ErrorKind::Timeout, 1);
     });
     check(&["worker-churn"], |run| run.trials[2].windows[1].processes_gone = 1);
+    check(&["worker-churn"], |run| {
+        run.trials[2].windows[1].workers = Some(Workers { recycled: 3, booted: 3, ..Workers::default() });
+    });
     check(&["network-floor"], |run| {
         run.ceiling.as_mut().expect("measured").floor_ns = 1_000_000;
     });

@@ -37,6 +37,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         database_work: None,
         processes_born: 0,
         processes_gone: 0,
+        workers: None,
     };
     let windows = vec![
         window("idle", 3000.0, 13_000.0),

@@ -8,6 +8,7 @@ use crate::database::{self, Counters, Database};
 use crate::model::record::{Group, TrialEnd, Window};
 use crate::session::Error;
 use crate::session::trial::when;
+use crate::target::{Launched, workers};
 
 impl Life<'_, '_> {
     /// A phase with exact readings at both ends.
@@ -22,6 +23,7 @@ impl Life<'_, '_> {
         let label = format!("{}  {}  {what}", when(self.trial.block), self.trial.target);
         self.bench.setup.observer.step(&label, expected);
         let before = self.sampler.members(Group::Target);
+        let said = self.launched.as_ref().filter(|_| request.is_some()).map(Launched::stderr_length);
         let work = if request.is_some() { self.work()? } else { None };
         let (target, database) = (self.sampler.cpu(Group::Target), self.sampler.cpu(Group::Database));
         let started_ns = clock::now();
@@ -38,7 +40,10 @@ impl Life<'_, '_> {
             Some(before) => self.work()?.and_then(|after| after.since(before)),
             None => None,
         };
+        let workers =
+            self.launched.as_ref().zip(said).and_then(|(launched, from)| workers::events(&launched.said_since(from)));
         self.trial.windows.push(Window {
+            workers,
             phase: phase.to_owned(),
             request: request.map(str::to_owned),
             started_ns,
