@@ -11,11 +11,9 @@
 //! 3   config, store, environment   database, target, sampler, load, parity, benchmark     siblings never meet
 //! 2   process                          guardian, process tree, /proc
 //! 1   model                            plain data: plan, record, facts
-//! 0   unit, clock, interrupt; truth_server, which knows none of the others and is known to cli alone
+//! 0   unit, clock, interrupt
 //! ```
 
-#[path = "../fixtures/truth-server/server.rs"]
-pub mod truth_server;
 pub mod unit;
 pub mod clock;
 pub mod interrupt;

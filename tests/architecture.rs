@@ -17,7 +17,6 @@ enum Wing {
 }
 
 const MODULES: &[(&str, u32, Wing)] = &[
-    ("truth_server", 0, Wing::Ground),
     ("unit", 0, Wing::Ground),
     ("clock", 0, Wing::Ground),
     ("interrupt", 0, Wing::Ground),

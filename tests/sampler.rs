@@ -127,3 +127,39 @@ fn a_stopped_server_leaves_its_last_cpu() {
     launched.server.stop("TERM", LONG);
     assert!(sampler.cpu(Group::Target) >= 50_000_000);
 }
+
+#[test]
+fn a_resident_set_of_a_set_size_is_that_size() {
+    let bench = Bench::new(&["--resident", "64"]);
+    let launched = bench.start();
+    let sampler = sampler(&launched);
+    until("it has settled", || {
+        let reading = sampler.reading(Group::Target).unwrap();
+        let own = stamps(launched.port)["resident"].as_u64().unwrap();
+        own.abs_diff(64 * MIB) <= 256 * 1024 && reading.rss.abs_diff(own) <= 256 * 1024
+    });
+}
+
+#[test]
+fn private_memory_of_workers_adds_to_what_they_share() {
+    let bench = Bench::new(&["--workers", "2", "--shared", "32", "--worker-touch", "16"]);
+    let launched = bench.start();
+    let sampler = sampler(&launched);
+    until("every worker has touched its own", || {
+        sampler.reading(Group::Target).unwrap().uss.is_some_and(|uss| uss >= 32 * MIB)
+    });
+    let reading = sampler.reading(Group::Target).unwrap();
+    let pss = reading.pss.unwrap();
+    // What three small processes need beside it.
+    assert!((64 * MIB..76 * MIB).contains(&pss), "{reading:?}");
+}
+
+#[test]
+fn workers_that_end_are_replaced() {
+    let bench = Bench::new(&["--workers", "2", "--respawn-after", "3", "--close"]);
+    let launched = bench.start();
+    until("a worker has ended", || {
+        std::panic::catch_unwind(|| stamps(launched.port)).is_ok_and(|own| own["ended"].as_u64().unwrap() > 0)
+    });
+    until("their number is kept", || launched.server.members().len() == 3);
+}

@@ -1,9 +1,10 @@
 //! One GET at a time over a connection that is kept while the server keeps it.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use super::arrival::{self, Arrivals};
 use super::life::{Life, Over};
 use crate::clock::{self, Nanos};
 
@@ -38,12 +39,14 @@ pub(super) struct Prober {
     address: SocketAddr,
     request: String,
     kept: Option<TcpStream>,
+    /// Keeps the kernel stamping what arrives.
+    _arrivals: Option<Arrivals>,
 }
 
 impl Prober {
     pub(super) fn new(address: SocketAddr, path: &str) -> Self {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: pianoprof\r\nAccept: */*\r\n\r\n");
-        Self { address, request, kept: None }
+        Self { address, request, kept: None, _arrivals: Arrivals::stamped() }
     }
 
     /// One GET and its answer.
@@ -58,6 +61,7 @@ impl Prober {
         let connected = TcpStream::connect_timeout(&self.address, CONNECT_TIMEOUT).and_then(|stream| {
             stream.set_nodelay(true)?;
             stream.set_read_timeout(Some(SLICE))?;
+            arrival::stamp(&stream);
             Ok(stream)
         });
         match connected {
@@ -72,14 +76,15 @@ impl Prober {
         }
         let asked = clock::now();
         let mut first_byte_ns = None;
+        let mut latest_ns = asked;
         let mut answer = Vec::new();
         let mut chunk = [0_u8; 16 * 1024];
         loop {
-            let ended = match stream.read(&mut chunk) {
-                Ok(count) => {
-                    if count > 0 {
-                        first_byte_ns = first_byte_ns.or_else(|| Some(clock::now()));
-                    }
+            let ended = match arrival::read(&stream, &mut chunk) {
+                Ok((count, arrived_ns)) => {
+                    // Never before the request, nor before what came before.
+                    latest_ns = latest_ns.max(arrived_ns);
+                    first_byte_ns = first_byte_ns.or_else(|| (count > 0).then_some(latest_ns));
                     answer.extend_from_slice(&chunk[..count]);
                     count == 0
                 }
@@ -96,7 +101,7 @@ impl Prober {
             match (read_answer(&answer, ended), first_byte_ns) {
                 (Parsed::Complete { status, keep }, Some(first_byte_ns)) => {
                     self.kept = (keep && !ended).then_some(stream);
-                    return Ok(Outcome::Answer(Answer { status, first_byte_ns, done_ns: clock::now() }));
+                    return Ok(Outcome::Answer(Answer { status, first_byte_ns, done_ns: latest_ns }));
                 }
                 (Parsed::Malformed, _) => return Ok(Outcome::Failed("an answer that is not HTTP".to_owned())),
                 _ if ended => return Ok(Outcome::Failed("the connection was closed without an answer".to_owned())),

@@ -3,6 +3,7 @@
 //! Nothing is attached to the target and no shim slows it: listening is read from the kernel (`sock_diag`), readiness by one
 //! GET at a time. It decides neither how often a target is launched nor what is measured while it lives.
 
+mod arrival;
 mod cadence;
 mod cold;
 mod error;
@@ -132,9 +133,9 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
     Ok(Launched { server, port, url, launch, stderr: command.stderr, stderr_start })
 }
 
-/// Listening, then answering, on a thread that yields to the target.
+/// Listening, then answering, on a thread of its own.
 fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan) -> Result<Launch, Error> {
-    cadence::yield_to_others();
+    cadence::look_on_time();
     let (listen, listen_seen_by) = listening::wait(&mut life, address)?;
     let answers = ready::wait(&mut life, address, &plan.ready, listen)?;
     Ok(Launch {
