@@ -7,7 +7,7 @@ VENV  := $(FLASK)/.venv
 DEBUG := target/debug/pianoprof
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end jmeter clean
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end accuracy jmeter clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,6 +48,9 @@ test-gin: setup $(DEBUG)
 
 test-end-to-end: setup
 	cargo test --locked --test end_to_end -- --ignored --nocapture
+
+accuracy: ## The instruments against a server whose truth is known, each figure beside its limit; BUSY=1 disturbs them
+	$(if $(BUSY),BUSY=1) cargo test --release --locked --test accuracy -- --ignored --nocapture --test-threads 1
 
 jmeter: ## JMeter 5.6.3 under .pianoprof/jmeter, to run what `pianoprof export jmeter` writes
 	@scripts/jmeter
