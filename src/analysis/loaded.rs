@@ -73,8 +73,6 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
     let seconds = record.seconds();
     if seconds > 0.0 {
         push("throughput", "1/s", number(record.good_in_window()) / seconds, 0.0);
-    }
-    if seconds > 0.0 {
         push("generator_cpu", "%", number(record.generator_cpu_ns) / 1e7 / seconds, 0.0);
     }
     push("errors", "%", errors_percent(record), 0.0);
@@ -123,12 +121,7 @@ fn latencies(record: &LoadRecord) -> [(&'static str, f64); 7] {
 /// The exact readings that belong to a load. A mix is read as a whole, so its parts have none.
 fn window_of<'a>(trial: &'a Trial, record: &LoadRecord) -> Option<&'a Window> {
     let overlaps = |window: &&Window| window.started_ns < record.ended_ns && window.ended_ns > record.started_ns;
-    trial
-        .windows
-        .iter()
-        .filter(|window| window.phase == record.load)
-        .filter(|window| window.request.as_deref().unwrap_or("all") == record.request)
-        .find(overlaps)
+    trial.windows.iter().filter(|window| window.is_of(&record.load, &record.request)).find(overlaps)
 }
 
 /// Good answers inside a window of CPU readings: when it spans the ramp as well, so must the answers.

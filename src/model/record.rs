@@ -62,6 +62,14 @@ pub struct Run {
     pub caveats: Vec<Caveat>,
 }
 
+impl Run {
+    /// Blocks that were begun.
+    #[must_use]
+    pub fn blocks_begun(&self) -> u32 {
+        self.trials.iter().map(|trial| trial.block).max().unwrap_or(0)
+    }
+}
+
 /// The generator's own limits on this machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Ceiling {
@@ -240,6 +248,14 @@ pub struct Window {
     pub workers: Option<Workers>,
 }
 
+impl Window {
+    /// Whether it is a window of that load and request; a mix is one window, named `all`.
+    #[must_use]
+    pub fn is_of(&self, load: &str, request: &str) -> bool {
+        self.phase == load && self.request.as_deref().unwrap_or("all") == request
+    }
+}
+
 /// Events of gunicorn's workers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workers {
@@ -252,6 +268,17 @@ pub struct Workers {
     /// Workers that somebody killed or that ended with an error.
     pub died: u32,
 }
+
+/// The ends of the names of the metrics that tell what the database did for a target under a load.
+pub const DATABASE_FIGURES: [&str; 7] = [
+    "database_cpu",
+    "database_cpu_per_request",
+    "database_rss",
+    "statements_per_request",
+    "rows_per_request",
+    "buffers_per_request",
+    "buffers_read_per_request",
+];
 
 /// What PostgreSQL did in one database, as `pg_stat_statements` counts it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,11 +6,6 @@ use crate::claims::{Judgement, Verdict};
 use crate::model::record::Run;
 use crate::unit::plural;
 
-/// Blocks that were begun.
-fn done(run: &Run) -> u32 {
-    run.trials.iter().map(|trial| trial.block).max().unwrap_or(0)
-}
-
 /// `5, 10 and 20`, `5, 10 or 20`.
 fn joined(looks: &[u32], word: &str) -> String {
     let words: Vec<String> = looks.iter().map(u32::to_string).collect();
@@ -26,9 +21,9 @@ pub fn blocks(findings: &Findings) -> String {
     let schedule = &run.plan.schedule;
     if schedule.looks.is_empty() {
         let quick = if schedule.quick { ", shortened by `--quick`" } else { "" };
-        return format!("{} done, {} planned{quick}", done(run), schedule.blocks);
+        return format!("{} done, {} planned{quick}", run.blocks_begun(), schedule.blocks);
     }
-    format!("{} done, looks planned at {}{}", done(run), joined(&schedule.looks, "and"), outcome(findings))
+    format!("{} done, looks planned at {}{}", run.blocks_begun(), joined(&schedule.looks, "and"), outcome(findings))
 }
 
 /// What became of the planned looks, as a sentence; `None` where a fixed number of blocks was planned.
@@ -79,7 +74,7 @@ pub fn looked(run: &Run, judgements: &[Judgement]) -> String {
         .filter(|one| one.verdict == Verdict::Inconclusive && !one.beyond_blocks)
         .map(|one| plain(&one.metric))
         .collect();
-    let look = format!("look after {} blocks: ", done(run));
+    let look = format!("look after {} blocks: ", run.blocks_begun());
     if waiting.is_empty() {
         return format!("{look}{}", settled(judgements));
     }

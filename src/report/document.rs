@@ -144,7 +144,7 @@ impl<'a> Document<'a> {
             complete: run.complete,
             schedule: ScheduleEntry {
                 blocks_planned: run.plan.schedule.blocks,
-                blocks_done: run.trials.iter().map(|trial| trial.block).max().unwrap_or(0),
+                blocks_done: run.blocks_begun(),
                 looks: &run.plan.schedule.looks,
                 stopped_at_look: run.stopped_at_look,
             },

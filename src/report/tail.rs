@@ -5,6 +5,7 @@
 use super::Findings;
 use super::groups::targets;
 use super::words::plain;
+use crate::analysis::statistics::number;
 use crate::model::plan::Runtime;
 use crate::model::record::Window;
 use crate::model::trace::{Trace, TracedLoad};
@@ -83,11 +84,10 @@ fn cells(name: &str, target: &str, measured: [Option<String>; 3], traced: Option
 
 /// Processes of the target that ended under that load, in all trials.
 fn gone(findings: &Findings, load: &str, request: &str, target: &str) -> u32 {
-    let own = |window: &&Window| window.phase == load && window.request.as_deref().unwrap_or("all") == request;
     let trials = findings.run.trials.iter().filter(|trial| trial.target == target);
     // The log has those that came and went between two looks at the tree.
     let logged = |window: &Window| window.workers.map_or(0, |log| log.recycled + log.timed_out + log.died);
-    let windows = trials.flat_map(|trial| trial.windows.iter().filter(own));
+    let windows = trials.flat_map(|trial| trial.windows.iter().filter(|window| window.is_of(load, request)));
     windows.map(|window| window.processes_gone.max(logged(window))).sum()
 }
 
@@ -135,11 +135,6 @@ pub fn advice(findings: &Findings) -> Option<String> {
     })
 }
 
-fn count(number: u64) -> String {
-    thousands(self::number(number))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts and times stay far below 2^53")]
-fn number(count: u64) -> f64 {
-    count as f64
+fn count(count: u64) -> String {
+    thousands(number(count))
 }

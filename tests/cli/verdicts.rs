@@ -3,7 +3,7 @@
 //! Only how disturbed the machine was is not the test's business: the stored run is made quiet, and its claims are set, by
 //! the product's own store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use pianoprof::model::facts::Noise;
@@ -13,8 +13,9 @@ use pianoprof::store;
 
 use crate::lab::{Lab, truth, versus};
 
-/// Three blocks of both sides with a load.
-static MEASURED: LazyLock<Lab> = LazyLock::new(|| {
+/// Three blocks of both sides with a load. What is static is never dropped, so the run lies in the build's own folder, not
+/// in a temporary one.
+static MEASURED: LazyLock<PathBuf> = LazyLock::new(|| {
     let load = "[load.l]\nconnections = 2\nrequests = 60\n";
     let claim = "[[claim]]\ntext = \"it starts in time\"\nmetric = \"startup.first_ok\"\nat_least = 0.01\n";
     let server = truth(&["--delay", "20", "--service-mix", "1x4ms"]);
@@ -22,13 +23,18 @@ static MEASURED: LazyLock<Lab> = LazyLock::new(|| {
     let said = lab.run(&["run", "--out", "it"]);
     assert!(matches!(said.code, Some(0 | 1 | 3)), "{said:#?}");
     assert!(said.out.contains("it starts in time"), "{said:#?}");
-    lab
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("measured");
+    if kept.exists() {
+        std::fs::remove_dir_all(&kept).unwrap();
+    }
+    copy(&lab.at("it"), &kept);
+    kept
 });
 
 /// A copy of the measured run, changed.
 fn stored(change: impl FnOnce(&mut Run)) -> Lab {
     let lab = Lab::new("");
-    copy(&MEASURED.at("it"), &lab.at("it"));
+    copy(&MEASURED, &lab.at("it"));
     let (folder, mut run) = store::open(&lab.at("it")).unwrap();
     for trial in &mut run.trials {
         trial.noise = Noise::default();

@@ -2,7 +2,7 @@
 
 use crate::model::facts::Caveat;
 use crate::model::load::{Arrival, ErrorKind, LoadRecord};
-use crate::model::record::{Run, Trial, Window, Workers};
+use crate::model::record::{Run, Trial, Workers};
 use crate::unit::{digits, thousands};
 
 use super::super::loaded::{pss_from_around, samples_in};
@@ -167,10 +167,8 @@ fn queueing(case: &Case<'_>) -> Option<String> {
 }
 
 fn churn(case: &Case<'_>) -> Option<String> {
-    let own = |window: &&Window| {
-        window.phase == case.record.load && window.request.as_deref().unwrap_or("all") == case.record.request
-    };
-    let windows = || case.trial.windows.iter().filter(own);
+    let (load, request) = (&case.record.load, &case.record.request);
+    let windows = || case.trial.windows.iter().filter(|window| window.is_of(load, request));
     let (born, gone) =
         windows().fold((0, 0), |sum, window| (sum.0 + window.processes_born, sum.1 + window.processes_gone));
     let log = windows().filter_map(|window| window.workers).fold(Workers::default(), |sum, one| Workers {

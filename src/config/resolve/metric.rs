@@ -6,6 +6,7 @@ use crate::config::problem::{listed, shown};
 use crate::config::suggest::nearest;
 use crate::config::written::{Config, Named};
 use crate::model::plan::{LoadPlan, LoadRequests, Phase, RequestPlan};
+use crate::model::record::DATABASE_FIGURES;
 
 const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
 const IDLE: [&str; 4] = ["rss", "pss", "uss", "processes"];
@@ -28,17 +29,6 @@ const LOAD: [&str; 17] = [
     "cpu_per_request",
     "sent_rate",
     "lateness_p99",
-];
-
-/// What the database did for a target.
-const OF_DATABASE: [&str; 7] = [
-    "database_cpu",
-    "database_cpu_per_request",
-    "database_rss",
-    "statements_per_request",
-    "rows_per_request",
-    "buffers_per_request",
-    "buffers_read_per_request",
 ];
 
 /// The unit of times to start, of latencies and of CPU per request.
@@ -77,7 +67,7 @@ impl<'a> Known<'a> {
         for load in loads.iter().filter(planned) {
             for request in sent(load) {
                 add(&format!("{}.{request}", load.name), &LOAD);
-                add(&format!("{}.{request}", load.name), &OF_DATABASE);
+                add(&format!("{}.{request}", load.name), &DATABASE_FIGURES);
             }
         }
         for (_, target) in config.target.value().into_iter().flat_map(Named::entries) {
@@ -117,7 +107,7 @@ pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
     let parts: Vec<&str> = name.split('.').collect();
     let first = parts.first().copied().unwrap_or_default();
     if known.names.contains(name) {
-        return if parts.last().is_some_and(|last| OF_DATABASE.contains(last)) && !known.has_database {
+        return if parts.last().is_some_and(|last| DATABASE_FIGURES.contains(last)) && !known.has_database {
             Err((format!("`{name}` needs a [database], and there is none"), "add one, or drop the claim".to_owned()))
         } else {
             Ok(())
@@ -143,7 +133,7 @@ pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
             "known: `startup.…`, `idle.…`, `first_request.latency`, `handler.REQUEST.…` and `LOAD.REQUEST.…` with one of {}",
-            listed(&[&LOAD[..], &OF_DATABASE[..]].concat())
+            listed(&[&LOAD[..], &DATABASE_FIGURES[..]].concat())
         ),
     };
     Err((message, hint))

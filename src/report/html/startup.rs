@@ -7,6 +7,7 @@ use super::super::chart::Scale;
 use super::super::groups::targets;
 use super::super::words::plain;
 use super::view::class;
+use crate::analysis::statistics::median;
 use crate::model::record::{Bracket, Launch};
 use crate::unit::{digits, nanos_to_millis};
 
@@ -62,7 +63,7 @@ pub fn startup(findings: &Findings) -> Option<Startup> {
         .into_iter()
         .map(|(target, mark, mut millis)| {
             millis.sort_by(f64::total_cmp);
-            let median = millis[millis.len() / 2];
+            let median = median(&millis).expect("only what has marks is here");
             Row {
                 target: plain(target),
                 class: class(run, target),
@@ -102,4 +103,24 @@ fn table(findings: &Findings) -> Vec<[String; 6]> {
             ]
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::synthetic::comparison;
+
+    #[test]
+    fn an_even_number_of_launches_has_its_median_between_the_middle_two() {
+        let mut synthetic = comparison();
+        let launches = &mut synthetic.run.trials[0].launches;
+        launches.truncate(2);
+        for (launch, millis) in launches.iter_mut().zip([10_u64, 20]) {
+            launch.first_ok = Some(Bracket { last_miss_ns: 0, first_hit_ns: millis * 1_000_000 });
+        }
+        synthetic.run.trials.truncate(1);
+        let plot = startup(&synthetic.findings()).expect("two launches");
+        let row = plot.rows.iter().find(|row| row.mark == "first good answer").expect("both became ready");
+        assert_eq!((row.count, row.text.as_str()), (2, "15.0 ms; 10.0 to 20.0 ms"));
+    }
 }

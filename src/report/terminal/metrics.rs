@@ -6,6 +6,7 @@ use super::super::path::floor;
 use super::super::words::{figure, plain};
 use super::overview;
 use super::page::{Page, Tone};
+use crate::model::record::DATABASE_FIGURES;
 use crate::unit::{digits, times};
 
 /// More targets than this stand below each other instead of side by side.
@@ -14,21 +15,8 @@ const SIDE_BY_SIDE: usize = 3;
 /// More loads and requests than this are one table in a summary.
 const LOADS_IN_FULL: usize = 2;
 
-/// What a load's own table does not have.
-const RESOURCES: [&str; 12] = [
-    "rss",
-    "pss",
-    "rss_peak",
-    "cpu",
-    "cpu_per_request",
-    "database_cpu",
-    "database_cpu_per_request",
-    "database_rss",
-    "statements_per_request",
-    "rows_per_request",
-    "buffers_per_request",
-    "buffers_read_per_request",
-];
+/// What a load's own table does not have, beside what the database did.
+const RESOURCES: [&str; 5] = ["rss", "pss", "rss_peak", "cpu", "cpu_per_request"];
 
 /// Writes every group, or the summary's choice of it.
 pub fn write(page: &mut Page, findings: &Findings, every: bool) {
@@ -39,7 +27,8 @@ pub fn write(page: &mut Page, findings: &Findings, every: bool) {
     if !every && !at_a_glance && names.len() == 1 {
         // The load's own table below has the rest.
         for group in all.iter_mut().filter(|group| group.load) {
-            group.rows.retain(|row| row.metric.rsplit('.').next().is_some_and(|own| RESOURCES.contains(&own)));
+            let own = |figure: &str| RESOURCES.contains(&figure) || DATABASE_FIGURES.contains(&figure);
+            group.rows.retain(|row| row.metric.rsplit('.').next().is_some_and(own));
         }
         all.retain(|group| !group.rows.is_empty());
     }

@@ -3,6 +3,7 @@
 
 mod build;
 mod capacity;
+mod facts;
 mod parity;
 
 use std::time::Duration;
@@ -29,7 +30,7 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         if bench.setup.thorough {
             build::build(bench, &target)?;
         }
-        run.targets.insert(target.name.clone(), build::facts(&target));
+        run.targets.insert(target.name.clone(), facts::of(&target));
     }
     if bench.setup.thorough && run.parity.is_none() {
         parity::check(bench, run)?;
