@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::interrupt::Interrupt;
 use crate::model::plan::{BenchmarkFormat, BenchmarkPlan};
@@ -49,7 +50,7 @@ pub fn run(
     command: &Command,
     interrupt: &Interrupt,
 ) -> Result<HandlerBenchmark, Error> {
-    let exit = process::run(program, command, interrupt)?.ok_or(Error::Interrupted)?;
+    let exit = process::run(program, command, Duration::MAX, interrupt)?.ok_or(Error::Interrupted)?;
     let read =
         |path: &Path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).map_err(Error::Output);
     let stdout = read(&command.stdout)?;

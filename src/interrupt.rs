@@ -1,12 +1,20 @@
 //! The wish to stop: set by a signal or by the caller, looked at by everything that waits.
 //!
+//! Asked twice, it is urgent: a grace that somebody else was given ends too. Asked by signals a third time, the program ends
+//! where it stands, and its guardians tidy up.
+//!
 //! An [`Interrupt`] is an argument, never a global; clones share one state. Whoever sleeps does it through
 //! [`Interrupt::sleep`], so that Ctrl-C ends every wait at once.
 
 use std::io;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+/// Two signals within this time are one wish: `timeout`, for one, signals a process and then its whole group.
+const ONE_WISH: Duration = Duration::from_millis(100);
+/// The exit code of a program that was interrupted.
+const INTERRUPTED: i32 = 130;
 
 /// A shared 'please stop'.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +26,8 @@ pub struct Interrupt {
 struct Shared {
     /// The signal's number, 0 while nobody asked to stop.
     signal: AtomicI32,
+    /// How often somebody asked.
+    times: AtomicU32,
     lock: Mutex<()>,
     wake: Condvar,
 }
@@ -29,7 +39,7 @@ impl Interrupt {
         Self::default()
     }
 
-    /// One that SIGINT, SIGTERM and SIGHUP set.
+    /// One that SIGINT, SIGTERM and SIGHUP set; the third of them ends the program.
     ///
     /// # Errors
     /// When the signal handlers cannot be installed.
@@ -39,7 +49,14 @@ impl Interrupt {
         let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let shared = interrupt.clone();
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            let mut last = None;
             for signal in signals.forever() {
+                if last.replace(Instant::now()).is_some_and(|last| last.elapsed() < ONE_WISH) {
+                    continue;
+                }
+                if shared.is_urgent() {
+                    std::process::exit(INTERRUPTED);
+                }
                 shared.set(signal);
             }
         })?;
@@ -50,6 +67,7 @@ impl Interrupt {
     pub fn set(&self, signal: i32) {
         let _guard = self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = self.shared.signal.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+        self.shared.times.fetch_add(1, Ordering::SeqCst);
         self.shared.wake.notify_all();
     }
 
@@ -57,6 +75,12 @@ impl Interrupt {
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.shared.signal.load(Ordering::SeqCst) != 0
+    }
+
+    /// Whether somebody asked more than once, and so will wait for nothing any more.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        self.shared.times.load(Ordering::SeqCst) > 1
     }
 
     /// Waits for `duration`; false when the wait was cut short by an interrupt.
@@ -88,7 +112,9 @@ mod tests {
         let thread = std::thread::spawn(move || other.sleep(Duration::from_hours(1)));
         interrupt.set(2);
         assert!(!thread.join().expect("the sleeper does not panic"));
-        assert!(interrupt.is_set());
+        assert!(interrupt.is_set() && !interrupt.is_urgent());
+        interrupt.set(15);
+        assert!(interrupt.is_urgent());
     }
 
     #[test]

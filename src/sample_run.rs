@@ -253,6 +253,7 @@ impl SampleRun {
             loads: vec![closed, open],
             writes: Vec::<WriteCheck>::new(),
             sampler_cpu_ns: 200 * MS,
+            output_left_out: 0,
             noise: Noise {
                 steal_percent: Some(0.1),
                 foreign_cpu_percent: Some(1.0),

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use pianoprof::process::{Command, Error, Exit, Supervised, launch};
+use pianoprof::interrupt::Interrupt;
+use pianoprof::process::{Command, Error, Exit, Keeper, Supervised, launch};
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pianoprof");
@@ -189,12 +191,12 @@ fn drop_ends_daemons_sessions_and_hoppers() {
 #[test]
 fn a_killed_guardian_leaves_nothing() {
     let bench = Bench::new();
-    let mut command = bench.command(&[SERVER, "--never-listen", "--relative", "daemon", "--relative", "hopper"]);
-    let scratch = bench.folder.path().join("scratch");
+    let command = bench.command(&[SERVER, "--never-listen", "--relative", "daemon", "--relative", "hopper"]);
+    let mut keeper = Keeper::new(Path::new(PROGRAM)).unwrap();
+    let scratch = keeper.scratch(bench.folder.path()).unwrap();
     fs::create_dir_all(scratch.join("deep")).unwrap();
-    command.remove = vec![scratch.clone()];
     let mut bystander = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-    let mut server = launch(Path::new(PROGRAM), &command).unwrap();
+    let mut server = keeper.launch(&command).unwrap();
     let mut neighbour = bench.start(&["sleep", "60"]);
     until("the family is there", || server.members().len() >= 3);
     kill(server.guardian());
@@ -252,16 +254,52 @@ fn a_daemon_is_stopped_by_its_signal_though_its_root_has_ended() {
 #[test]
 fn folders_go_with_the_tree_on_every_end() {
     let bench = Bench::new();
-    let scratch = bench.folder.path().join("scratch");
     for argv in [vec!["true"], vec!["no-such-program-here"], vec!["sleep", "60"]] {
+        let mut keeper = Keeper::new(Path::new(PROGRAM)).unwrap();
+        let scratch = keeper.scratch(bench.folder.path()).unwrap();
+        assert_eq!(fs::metadata(&scratch).unwrap().permissions().mode() & 0o777, 0o700);
         fs::create_dir_all(scratch.join("deep")).unwrap();
-        let mut command = bench.command(&argv);
-        command.remove = vec![scratch.clone()];
-        if let Ok(mut server) = launch(Path::new(PROGRAM), &command) {
+        if let Ok(mut server) = keeper.launch(&bench.command(&argv)) {
             server.stop("KILL", LONG);
         }
         assert!(!scratch.exists(), "{argv:?}");
     }
+    let mut keeper = Keeper::new(Path::new(PROGRAM)).unwrap();
+    let scratch = keeper.scratch(bench.folder.path()).unwrap();
+    drop(keeper);
+    assert!(!scratch.exists(), "a guardian without a tree has folders all the same");
+}
+
+#[test]
+fn somebody_who_asks_twice_waits_for_no_grace() {
+    let bench = Bench::new();
+    let mut server = bench.start(&[SERVER, "--ignore-term", "--never-listen"]);
+    until("it ignores TERM", || {
+        fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap().contains("SigIgn:\t0000000000005")
+    });
+    let interrupt = Interrupt::new();
+    interrupt.set(2);
+    let other = interrupt.clone();
+    // Were the grace waited for, this test would take an hour.
+    let stopped = std::thread::scope(|scope| {
+        scope.spawn(move || other.set(2));
+        server.stop_or_hurry("TERM", Duration::from_hours(1), &interrupt)
+    });
+    assert_eq!((stopped.exit, stopped.killed), (Some(Exit::Signal(9)), true));
+}
+
+#[test]
+fn shared_memory_of_a_killed_tree_goes_with_it() {
+    let bench = Bench::new();
+    let mut server = bench.start(&[SERVER, "--never-listen", "--segment", "--stderr", "up"]);
+    until("it is up", || fs::read_to_string(bench.folder.path().join("err")).is_ok_and(|text| text == "up\n"));
+    let segments = |pid: u32| {
+        let table = fs::read_to_string("/proc/sysvipc/shm").unwrap();
+        table.lines().filter(|line| line.split_whitespace().nth(4) == Some(&pid.to_string())).count()
+    };
+    assert_eq!(segments(server.pid()), 1);
+    server.stop("KILL", LONG);
+    assert_eq!(segments(server.pid()), 0);
 }
 
 #[test]

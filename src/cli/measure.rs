@@ -6,7 +6,7 @@ use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Servers, Start
 use super::failure::{DONE, Failure, INTERRUPTED};
 use super::progress::Progress;
 use super::read::{self, Reading};
-use super::{World, plan, print};
+use super::{World, plan, print, say};
 use crate::analysis;
 use crate::claims;
 use crate::clock;
@@ -301,9 +301,9 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
         None
     };
     if !world.global.quiet {
-        eprintln!("Stored in {}", shown(world, folder.path()));
+        say(&format!("Stored in {}", shown(world, folder.path())));
         if let Some(html) = html {
-            eprintln!("Report:   {}", shown(world, &html));
+            say(&format!("Report:   {}", shown(world, &html)));
         }
     }
     if undone(&reading.run).is_none()

@@ -39,14 +39,14 @@ pub fn main() -> ExitCode {
     let world = match World::new(args.global) {
         Ok(world) => world,
         Err(failure) => {
-            eprint!("{}", failure.render(false));
+            say(&failure.render(false));
             return ExitCode::from(COULD_NOT);
         }
     };
     match dispatch(&world, args.command) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            eprint!("{}", failure.render(world.color(io::stderr().is_terminal())));
+            say(&failure.render(world.color(io::stderr().is_terminal())));
             ExitCode::from(COULD_NOT)
         }
     }
@@ -111,6 +111,11 @@ fn print(text: &str) -> Result<u8, Failure> {
         Err(error) => Err(Failure::from(error)),
         Ok(()) => Ok(DONE),
     }
+}
+
+/// Says something beside the answer, on standard error; a terminal or a reader that has gone away ends nothing.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }
 
 /// Writes an answer to the file that was named, else to standard output.

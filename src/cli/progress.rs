@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::say;
 use crate::session::{Figures, Observer};
 use crate::unit::{Bytes, digits, span, thousands};
 
@@ -78,7 +79,7 @@ impl Observer for Progress {
         state.step_end = Instant::now() + expected;
         match &self.bar {
             Some(bar) if self.verbose => bar.println(label),
-            None if self.plain && (self.verbose || expected >= Duration::from_secs(2)) => eprintln!("{label}"),
+            None if self.plain && (self.verbose || expected >= Duration::from_secs(2)) => say(label),
             _ => {}
         }
         self.show(&state, "");
@@ -105,7 +106,7 @@ impl Observer for Progress {
     fn note(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(text),
-            None if self.plain => eprintln!("{text}"),
+            None if self.plain => say(text),
             None => {}
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::Serve;
 use super::failure::{COULD_NOT, DONE, Failure};
-use super::{World, plan, print};
+use super::{World, plan, print, say};
 use crate::database;
 use crate::target::{self, Launched};
 
@@ -51,7 +51,7 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
         up.push((&target.name, launched));
     }
     if !world.global.quiet {
-        eprintln!("Up until interrupted (Ctrl-C).");
+        say("Up until interrupted (Ctrl-C).");
     }
     let mut code = DONE;
     while code == DONE && world.interrupt.sleep(BEAT) {
@@ -59,14 +59,14 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
             if let Some(exit) = launched.ended() {
                 let stderr = launched.stderr_tail();
                 let said = if stderr.is_empty() { stderr } else { format!("; its standard error ends:\n{stderr}") };
-                eprintln!("error: target {name} ended by itself: {exit}{said}");
+                say(&format!("error: target {name} ended by itself: {exit}{said}"));
                 code = COULD_NOT;
             }
         }
     }
     for (name, mut launched) in up {
         let stop = plan.target(name).map(|target| &target.stop).expect("every target up is in the plan");
-        launched.server.stop(&stop.signal, stop.grace);
+        launched.server.stop_or_hurry(&stop.signal, stop.grace, &world.interrupt);
     }
     database.map_or(Ok(()), database::Database::stop)?;
     Ok(code)

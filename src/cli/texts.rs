@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 
 use super::args::{Args, Completions, Schema, SchemaOf};
 use super::failure::{DONE, Failure};
-use super::{World, print};
+use super::{World, print, say};
 use crate::{config, report};
 
 pub(super) fn init(world: &World) -> Result<u8, Failure> {
@@ -16,7 +16,7 @@ pub(super) fn init(world: &World) -> Result<u8, Failure> {
     std::fs::write(&path, &text)
         .map_err(|error| Failure::new(format!("could not write {}: {error}", path.display())))?;
     if !world.global.quiet {
-        eprintln!("Wrote pianoprof.toml; look at the command in it, then: pianoprof run --quick");
+        say("Wrote pianoprof.toml; look at the command in it, then: pianoprof run --quick");
     }
     Ok(DONE)
 }

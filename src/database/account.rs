@@ -3,16 +3,15 @@
 //! PostgreSQL refuses to run as root, so root hands it to an unprivileged account. The folder is not part of the run:
 //! that account need not be able to traverse the run's folder, which may lie in a home folder of mode 0700.
 
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nix::unistd::{Uid, User};
-use tempfile::TempDir;
 
 use super::Error;
+use crate::process::Keeper;
 
 /// An unprivileged account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,23 +38,18 @@ pub fn unprivileged() -> Option<Account> {
 }
 
 /// A new folder of mode 0700 that belongs to the account and that it can reach: under `TMPDIR`, else `/tmp`.
-pub fn private_folder(account: Option<Account>) -> Result<TempDir, Error> {
-    let first = std::env::temp_dir();
-    let made = make(&first, account)?;
-    if account.is_none_or(|account| reaches(account, made.path())) {
-        return Ok(made);
+/// The keeper removes it whatever happens.
+pub fn private_folder(account: Option<Account>, keeper: &mut Keeper) -> Result<PathBuf, Error> {
+    let mut parent = std::env::temp_dir();
+    if account.is_some_and(|account| !reaches(account, &parent)) {
+        // A TMPDIR inside root's home is closed to every other account.
+        parent = PathBuf::from("/tmp");
     }
-    // A TMPDIR inside root's home is closed to every other account.
-    make(Path::new("/tmp"), account)
-}
-
-fn make(parent: &Path, account: Option<Account>) -> Result<TempDir, Error> {
-    let refused = |folder: PathBuf| move |source| Error::Folder { folder, source };
-    let folder =
-        tempfile::Builder::new().prefix("pianoprof-").tempdir_in(parent).map_err(refused(parent.to_path_buf()))?;
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).map_err(refused(folder.path().into()))?;
-    give(account, folder.path()).map_err(refused(folder.path().into()))?;
-    Ok(folder)
+    let folder = keeper.scratch(&parent).map_err(Error::Launch)?;
+    match give(account, &folder) {
+        Ok(()) => Ok(folder),
+        Err(source) => Err(Error::Folder { folder, source }),
+    }
 }
 
 /// Makes the account the owner of that file or folder.
@@ -63,10 +57,10 @@ pub fn give(account: Option<Account>, path: &Path) -> std::io::Result<()> {
     account.map_or(Ok(()), |account| chown(path, Some(account.uid), Some(account.gid)))
 }
 
-/// Whether the account can enter that folder.
+/// Whether the account can come to that folder.
 fn reaches(account: Account, folder: &Path) -> bool {
     Command::new("/bin/sh")
-        .args(["-c", "cd \"$0\" && test -w ."])
+        .args(["-c", "cd \"$0\""])
         .arg(folder)
         .current_dir("/")
         .uid(account.uid)

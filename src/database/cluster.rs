@@ -19,7 +19,7 @@ use super::programs::Programs;
 use super::{Error, package, settings};
 use crate::interrupt::Interrupt;
 use crate::model::secret::Secret;
-use crate::process::{self, Supervised};
+use crate::process::{self, Keeper, Supervised};
 
 /// The server's own superuser.
 pub const USER: &str = "pianoprof";
@@ -81,8 +81,10 @@ impl Cluster {
             return Err(Error::Interrupted { attempted: "starting the private PostgreSQL server".to_owned() });
         }
         let account = account::unprivileged();
-        let folder = account::private_folder(account)?;
-        let path = folder.path();
+        // From here on a guardian removes the folder, whatever happens to us.
+        let mut keeper = Keeper::new(program).map_err(Error::Launch)?;
+        let folder = account::private_folder(account, &mut keeper)?;
+        let path = folder.as_path();
         let memory = fs::read_to_string("/proc/meminfo").ok().and_then(|text| settings::memory(&text));
         let fixed = settings::fixed(memory.unwrap_or(0), counted && programs.count_statements());
         let password = Secret::new(Alphanumeric.sample_string(&mut rand::rng(), 32));
@@ -97,9 +99,7 @@ impl Cluster {
         };
         let log = logs.join("postgres.log");
         let command = command(path, &bin, &log, account).map_err(refused)?;
-        let process = process::launch(program, &command).map_err(Error::Launch)?;
-        // From here on the guardian removes the folder.
-        let _ = folder.keep();
+        let process = keeper.launch(&command).map_err(Error::Launch)?;
         Ok(Self { process, port, password, log })
     }
 
@@ -192,7 +192,6 @@ fn command(folder: &Path, bin: &Path, log: &Path, account: Option<Account>) -> s
         stderr: log.to_path_buf(),
         cpus: None,
         user: account.map(|account| (account.uid, account.gid)),
-        remove: vec![folder.to_path_buf()],
     })
 }
 

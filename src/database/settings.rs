@@ -36,13 +36,15 @@ pub fn fixed(memory: u64, counted: bool) -> BTreeMap<String, String> {
 /// The configuration file of the server: the fixed settings and where it listens.
 ///
 /// It listens on loopback TCP only, because targets connect over TCP; no socket file, because nothing would use it and
-/// a long `TMPDIR` overflows the 107 bytes of its path.
+/// a long `TMPDIR` overflows the 107 bytes of its path. Shared memory that is made while it runs lies in its folder, which
+/// is removed whatever ends it; `/dev/shm` is not. Without parallel workers next to nothing is kept there.
 pub fn file(fixed: &BTreeMap<String, String>, port: u16) -> String {
     let mut text = String::new();
     let places = [
         ("listen_addresses", "127.0.0.1".to_owned()),
         ("port", port.to_string()),
         ("unix_socket_directories", String::new()),
+        ("dynamic_shared_memory_type", "mmap".to_owned()),
     ];
     let fixed = fixed.iter().map(|(name, value)| (name.as_str(), value.clone()));
     for (name, value) in places.into_iter().chain(fixed) {
@@ -72,7 +74,8 @@ mod tests {
     fn every_setting_is_a_quoted_line() {
         let text = file(&fixed(8 << 30, true), 5000);
         assert!(
-            text.starts_with("listen_addresses = '127.0.0.1'\nport = '5000'\nunix_socket_directories = ''\n"),
+            text.starts_with("listen_addresses = '127.0.0.1'\nport = '5000'\nunix_socket_directories = ''\n\
+                 dynamic_shared_memory_type = 'mmap'\n"),
             "{text}"
         );
         assert!(text.ends_with("timezone = 'UTC'\n"), "{text}");

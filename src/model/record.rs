@@ -124,6 +124,9 @@ pub struct Trial {
     pub writes: Vec<WriteCheck>,
     /// CPU time that the sampler itself used over the trial's life, ns.
     pub sampler_cpu_ns: Nanos,
+    /// Bytes from the middle of its output that were not kept, because it was too long.
+    #[serde(default)]
+    pub output_left_out: u64,
     /// How disturbed the machine was during the trial.
     pub noise: Noise,
     /// How the target's life ended.

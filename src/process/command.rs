@@ -24,6 +24,4 @@ pub struct Command {
     pub cpus: Option<Vec<usize>>,
     /// User and group to become before `execve` (root only).
     pub user: Option<(u32, u32)>,
-    /// Folders that are removed when the tree has ended, whoever ended it.
-    pub remove: Vec<PathBuf>,
 }

@@ -17,6 +17,15 @@ pub enum Error {
         /// The program's name as given.
         program: String,
     },
+    /// A folder for temporary files could not be made.
+    #[error("could not make the folder {} for temporary files", folder.display())]
+    Scratch {
+        /// Where.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The command holds something that cannot be passed on.
     #[error("cannot pass the command to the guardian: {0}")]
     Command(String),

@@ -53,6 +53,8 @@ pub struct Stopped {
     pub killed: bool,
     /// Processes that even SIGKILL had not ended ten seconds later (stuck in the kernel).
     pub survivors: u32,
+    /// Bytes from the middle of its output that were not kept, because it was too long.
+    pub left_out: u64,
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The guardian: a process of our own program that starts one command, is the subreaper of all that descends from it, and
 //! ends all of it when told to, when the socket to the supervisor closes, or when it is asked to terminate itself.
 //!
-//! It runs before anything else of the program: one thread, a small heap, no files but its socket.
+//! It runs before anything else of the program: one thread, a small heap, no files but its socket and the tree's output.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
@@ -17,13 +20,17 @@ use super::cgroup::Cgroup;
 use super::command::Command;
 use super::end;
 use super::exit::Exit;
-use super::spawn::spawn;
+use super::output::Output;
+use super::segments;
+use super::spawn::{Spawned, spawn};
 use super::tree::{self, GUARDIAN_NAME};
 use super::wire::{Heard, Report, Request, Wire};
 use crate::clock::{self, Nanos};
 
 /// Survivors of SIGKILL are reported after this time; the loop goes on even then.
 const PATIENCE_NS: Nanos = 10_000_000_000;
+/// How often the length of the output is looked at, ms.
+const BEAT: u8 = 250;
 
 /// Is a guardian until the tree has ended; gives the exit status. Standard input is the socket to the supervisor.
 #[must_use]
@@ -31,11 +38,27 @@ pub fn guardian_main() -> i32 {
     let Ok(signals) = settle() else { return 2 };
     let Ok(socket) = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from) else { return 2 };
     let mut wire = Wire::new(socket);
-    // Anything else than a command means that nobody supervises us.
-    let Heard::Message(command) = wire.receive::<Command>() else { return 2 };
-    let own = std::process::id();
+    let mut folders = Vec::new();
+    let command = loop {
+        match wire.receive() {
+            Heard::Message(Request::Keep(folder)) => folders.push(folder),
+            Heard::Message(Request::Start(command)) => break command,
+            // Nobody supervises us, or there is nothing to start.
+            Heard::Message(Request::Stop { .. }) | Heard::Nothing | Heard::Closed => {
+                end::remove_folders(&folders);
+                return 0;
+            }
+        }
+    };
+    start(wire, &signals, &command, &folders);
+    0
+}
+
+/// Starts the command and guards its tree to the end.
+fn start(mut wire: Wire, signals: &SignalFd, command: &Command, folders: &[PathBuf]) {
+    let (own, began) = (std::process::id(), SystemTime::now());
     let cgroup = Cgroup::create(own);
-    let spawned = spawn(&command, cgroup.as_ref());
+    let spawned = spawn(command, cgroup.as_ref());
     let cgroup = match (&spawned, cgroup) {
         // A cgroup that the root process is not in would show a tree that uses nothing.
         (Ok(spawned), Some(cgroup)) if spawned.in_cgroup => Some(cgroup),
@@ -47,23 +70,25 @@ pub fn guardian_main() -> i32 {
     };
     match spawned {
         Err((step, errno)) => {
-            end::remove_folders(&command.remove);
+            end::remove_folders(folders);
             let _ = wire.send(&Report::Failed { step, errno });
         }
-        Ok(spawned) => {
-            let pid = u32::try_from(spawned.pid.as_raw()).unwrap_or_default();
-            let _ = wire.send(&Report::Started { pid, t0_ns: spawned.t0_ns, exec_ns: spawned.exec_ns });
-            let mut guard =
-                Guard { wire, own, root: spawned.pid, cgroup, state: State::Watching, exit: None, told: false };
-            guard.watch(&signals);
+        Ok(Spawned { pid: root, t0_ns, exec_ns, .. }) => {
+            let pid = u32::try_from(root.as_raw()).unwrap_or_default();
+            let _ = wire.send(&Report::Started { pid, t0_ns, exec_ns });
+            let output = Output::of(command);
+            let (state, ended) = (State::Watching, BTreeSet::new());
+            let mut guard = Guard { wire, own, root, cgroup, output, state, exit: None, ended, told: false };
+            guard.watch(signals);
+            guard.output.trim();
+            segments::remove(&guard.ended, began);
             if let Some(cgroup) = guard.cgroup.take() {
                 cgroup.remove();
             }
-            end::remove_folders(&command.remove);
+            end::remove_folders(folders);
             guard.tell_end(0);
         }
     }
-    0
 }
 
 /// Makes this process fit to be a guardian: the name first, because [`super::orphans`] tells guardians by it as soon as
@@ -102,8 +127,11 @@ struct Guard {
     own: u32,
     root: Pid,
     cgroup: Option<Cgroup>,
+    output: Output,
     state: State,
     exit: Option<Exit>,
+    /// Every process that ended as a child of ours.
+    ended: BTreeSet<u32>,
     /// Whether the supervisor was told that the tree has ended.
     told: bool,
 }
@@ -116,6 +144,7 @@ impl Guard {
         while self.reap() {
             self.advance();
             self.wait(signals, listening);
+            self.output.trim();
             while let Ok(Some(signal)) = signals.read_signal() {
                 if i64::from(signal.ssi_signo) != i64::from(libc::SIGCHLD) {
                     self.kill();
@@ -125,6 +154,7 @@ impl Guard {
                 match self.wire.receive::<Request>() {
                     Heard::Message(Request::Stop { signal, grace_ms }) => self.ask(signal, grace_ms),
                     Heard::Nothing => break,
+                    Heard::Message(Request::Keep(_) | Request::Start(_)) => {}
                     Heard::Closed => {
                         listening = false;
                         self.kill();
@@ -138,6 +168,7 @@ impl Guard {
     fn reap(&mut self) -> bool {
         let mut root_exit = None;
         let some_left = end::reap(|status| {
+            self.ended.extend(status.pid().and_then(|pid| u32::try_from(pid.as_raw()).ok()));
             if status.pid() == Some(self.root) {
                 root_exit = Exit::from_wait(status);
             }
@@ -154,15 +185,21 @@ impl Guard {
     }
 
     fn ask(&mut self, signal: i32, grace_ms: u64) {
-        if !matches!(self.state, State::Watching) {
-            return;
+        let due = clock::now().saturating_add(grace_ms.saturating_mul(1_000_000));
+        match &mut self.state {
+            State::Watching => {}
+            State::Asked { kill_at, .. } => {
+                *kill_at = due.min(*kill_at);
+                return;
+            }
+            State::Killing { .. } => return,
         }
         match (self.exit, u32::try_from(self.root.as_raw())) {
             (None, Ok(root)) => end::signal(root, signal),
             // A daemon's root has long ended: the signal goes to what it left.
             _ => end::signal_all(&tree::children(self.own), signal),
         }
-        self.state = State::Asked { signal, kill_at: clock::now().saturating_add(grace_ms.saturating_mul(1_000_000)) };
+        self.state = State::Asked { signal, kill_at: due };
     }
 
     fn kill(&mut self) {
@@ -187,10 +224,10 @@ impl Guard {
     /// Waits for a word of the supervisor, a signal or the time that something is due.
     fn wait(&self, signals: &SignalFd, listening: bool) {
         let timeout = match self.state {
-            State::Watching => PollTimeout::NONE,
+            State::Watching => PollTimeout::from(BEAT),
             State::Asked { kill_at, .. } => {
                 let left = kill_at.saturating_sub(clock::now()).div_ceil(1_000_000);
-                PollTimeout::try_from(left.min(60_000)).unwrap_or(PollTimeout::MAX)
+                PollTimeout::from(u8::try_from(left).unwrap_or(BEAT).min(BEAT))
             }
             State::Killing { .. } => PollTimeout::from(1_u8),
         };
@@ -205,7 +242,8 @@ impl Guard {
         if !self.told {
             self.told = true;
             let killed = matches!(self.state, State::Killing { .. });
-            let _ = self.wire.send(&Report::Ended { killed, survivors });
+            let left_out = self.output.left_out();
+            let _ = self.wire.send(&Report::Ended { killed, survivors, left_out });
         }
     }
 }

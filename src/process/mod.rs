@@ -2,8 +2,8 @@
 //!
 //! [`launch`] re-executes our own program as a tiny *guardian*, which starts the command, is the subreaper of everything
 //! that descends from it, and ends all of it when it is told to or when the pipe to us closes. We are a subreaper as well
-//! and wait for the guardian, so that the tree also ends when the guardian is the one that is killed. What is not covered:
-//! both killed with SIGKILL at the same moment.
+//! and wait for the guardian, so that the tree also ends when the guardian is the one that is killed. When both are killed
+//! with SIGKILL at the same moment the kernel ends the root process; what that one leaves is not covered.
 //!
 //! It does not know what the command is for: readiness, ports and databases lie above.
 
@@ -18,8 +18,11 @@ mod end;
 mod error;
 mod exit;
 mod guardian;
+mod keeper;
 mod orphans;
+mod output;
 mod run;
+mod segments;
 mod signal;
 mod spawn;
 mod supervised;
@@ -29,6 +32,7 @@ pub use command::Command;
 pub use error::Error;
 pub use exit::{Exit, Stopped};
 pub use guardian::guardian_main;
+pub use keeper::Keeper;
 pub use run::run;
 pub use signal::signal_number;
 pub use supervised::{Supervised, launch};

@@ -3,8 +3,9 @@
 //! Our other children must be left alone. A guardian is known by its name; a plain child of ours is in our session, and what
 //! a guardian started never is, because sessions can be left but not entered (setsid(2)).
 
+use std::collections::BTreeSet;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{Pid, getsid};
@@ -12,17 +13,18 @@ use nix::unistd::{Pid, getsid};
 use super::cgroup::Cgroup;
 use super::end::{signal, signal_all};
 use super::procfile;
+use super::segments;
 use super::tree::{self, GUARDIAN_NAME};
 use crate::clock;
 
 /// Walks that must find nothing before we believe it: our other children keep `waitpid` from ever saying so.
 const QUIET_WALKS: u32 = 5;
 
-/// Ends every process that a killed guardian left to us; gives up after ten seconds (processes stuck in the kernel).
-pub(super) fn end(guardian: u32) {
+/// Ends every process that a killed guardian, started `since`, left to us; gives up after ten seconds (processes stuck in the kernel).
+pub(super) fn end(guardian: u32, since: SystemTime) {
     let cgroup = Cgroup::named(guardian);
     let deadline = clock::now() + 10_000_000_000;
-    let mut quiet = 0;
+    let (mut quiet, mut ended) = (0, BTreeSet::new());
     while quiet < QUIET_WALKS && clock::now() < deadline {
         if let Some(cgroup) = &cgroup {
             cgroup.kill();
@@ -30,14 +32,17 @@ pub(super) fn end(guardian: u32) {
         let left = orphans();
         quiet = if left.is_empty() { quiet + 1 } else { 0 };
         for orphan in left {
+            let below = tree::descendants(orphan);
             signal(orphan, libc::SIGKILL);
-            signal_all(&tree::descendants(orphan), libc::SIGKILL);
+            signal_all(&below, libc::SIGKILL);
+            ended.extend(below.into_iter().chain([orphan]));
             if let Ok(pid) = i32::try_from(orphan) {
                 let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
             }
         }
         thread::sleep(Duration::from_millis(1));
     }
+    segments::remove(&ended, since);
     if let Some(cgroup) = cgroup {
         cgroup.remove();
     }

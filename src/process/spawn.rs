@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use nix::fcntl::OFlag;
 use nix::sched::{CpuSet, sched_setaffinity};
-use nix::unistd::{ForkResult, Gid, Pid, Uid, fork, pipe2, setgroups, setresgid, setresuid, setsid};
+use nix::unistd::{ForkResult, Gid, Pid, Uid, fork, getppid, pipe2, setgroups, setresgid, setresuid, setsid};
 
 use super::cgroup::Cgroup;
 use super::command::Command;
@@ -117,6 +117,7 @@ struct Image<'command> {
     stderr: File,
     cpus: Option<CpuSet>,
     entry: Option<File>,
+    guardian: Pid,
 }
 
 impl<'command> Image<'command> {
@@ -147,6 +148,7 @@ impl<'command> Image<'command> {
             stderr: appended(&command.stderr)?,
             cpus,
             entry: cgroup.and_then(|cgroup| cgroup.entry().ok()),
+            guardian: Pid::this(),
         })
     }
 
@@ -196,6 +198,12 @@ impl<'command> Image<'command> {
                 setgroups(&[gid]).map_err(fails(3))?;
                 setresgid(gid, gid, gid).map_err(fails(3))?;
                 setresuid(uid, uid, uid).map_err(fails(3))?;
+            }
+            // Should guardian and supervisor both be killed, the kernel at least ends the root process. Asked for last,
+            // because a change of user takes it back; a guardian that had gone before then is seen by its number.
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            if getppid() != self.guardian {
+                libc::_exit(127);
             }
             let (argv, envp) = (pointers(&self.argv), pointers(&self.envp));
             let mut refused = libc::ENOENT;

@@ -8,13 +8,18 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::command::Command;
 use super::exit::Exit;
 use crate::clock::Nanos;
 
-/// From the supervisor, after the command itself. A closed socket means: end the tree now.
+/// From the supervisor. A closed socket means: end the tree now.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {
-    /// Send the signal, wait, kill what is left.
+    /// Remove this folder at the end, whatever the end is. Said before the folder is made.
+    Keep(PathBuf),
+    /// Start this, once.
+    Start(Command),
+    /// Send the signal, wait, kill what is left; said again, it can only shorten the wait.
     Stop { signal: i32, grace_ms: u64 },
 }
 
@@ -27,8 +32,8 @@ pub(super) enum Report {
     Failed { step: Step, errno: i32 },
     /// The root process has ended.
     Exited(Exit),
-    /// Nothing of the tree lives any more, or that many processes withstood SIGKILL.
-    Ended { killed: bool, survivors: u32 },
+    /// Nothing of the tree lives any more, or that many processes withstood SIGKILL; bytes of its output left out.
+    Ended { killed: bool, survivors: u32, left_out: u64 },
 }
 
 /// A step on the way to a running program.

@@ -8,6 +8,7 @@ use crate::database::{self, Database};
 use crate::model::facts::Placement;
 use crate::model::plan::TargetPlan;
 use crate::model::record::Run;
+use crate::process::{Stopped, Supervised};
 use crate::target::{self, Launched};
 
 /// The loopback address that every target listens on.
@@ -63,6 +64,11 @@ impl<'a> Bench<'a> {
         };
         target::start(self.setup.program, plan, &settings, self.setup.interrupt)
             .map_err(|source| Error::Target { target: plan.name.clone(), source })
+    }
+
+    /// Stops a target with its own signal and grace; whoever asks a second time to stop waits no longer.
+    pub fn stop(&self, server: &mut Supervised, plan: &TargetPlan) -> Stopped {
+        server.stop_or_hurry(&plan.stop.signal, plan.stop.grace, self.setup.interrupt)
     }
 
     /// The files that take a target's standard output and standard error.

@@ -60,7 +60,11 @@ pub struct Setup<'a> {
 /// # Errors
 /// What makes it impossible to go on; the run is stored as far as it came.
 pub fn measure(setup: Setup, run: &mut Run) -> Result<(), Error> {
-    let mut bench = Bench::open(setup, run)?;
+    let mut bench = match Bench::open(setup, run) {
+        // Nothing was begun, so nothing is missing but the trials.
+        Err(_) if setup.interrupt.is_set() => return Ok(()),
+        opened => opened?,
+    };
     let done = work(&mut bench, run);
     let closed = bench.close();
     run.updated = clock::wall();

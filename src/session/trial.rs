@@ -35,6 +35,7 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
         loads: vec![],
         writes: vec![],
         sampler_cpu_ns: 0,
+        output_left_out: 0,
         noise: Noise::default(),
         end: TrialEnd::Interrupted,
         samples: vec![],
@@ -91,7 +92,7 @@ fn live(
             }
             announce(bench, trial, &format!("launch {number}"));
             let launched = bench.start(target, url, run.plan.schedule.cold)?;
-            extra(&run.plan, trial, launched, target)?;
+            extra(bench, &run.plan, trial, launched, target)?;
         }
     }
     if bench.interrupted() {
@@ -111,7 +112,13 @@ fn live(
 }
 
 /// An extra launch: its marks, and the very first request after ready.
-fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<(), Error> {
+fn extra(
+    bench: &Bench,
+    plan: &Plan,
+    trial: &mut Trial,
+    launched: Launched,
+    target: &TargetPlan,
+) -> Result<(), Error> {
     let Launched { mut server, url, launch, .. } = launched;
     trial.launches.push(launch);
     if plan.phases.contains(&Phase::FirstRequest)
@@ -119,7 +126,7 @@ fn extra(plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan
     {
         trial.first_requests.push(first);
     }
-    server.stop(&target.stop.signal, target.stop.grace);
+    trial.output_left_out += bench.stop(&mut server, target).left_out;
     Ok(())
 }
 

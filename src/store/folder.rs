@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use super::{Error, checksums, histograms, samples};
 use crate::model::record::{FORMAT, Run, Trial};
 
+/// The two forms of samples.
+const ENDINGS: [&str; 2] = ["csv", "csv.zst"];
+
 /// The folder of one run.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -71,13 +74,15 @@ impl Folder {
     /// # Errors
     /// [`Error::Write`] naming the file.
     pub fn save(&self, run: &Run) -> Result<(), Error> {
+        let known = self.known()?;
         for trial in &run.trials {
             let name = file_stem(trial);
-            let log = self.path.join("histograms").join(format!("{name}.hlog"));
-            if !trial.loads.is_empty() && !log.exists() {
-                write_atomically(&log, &histograms::text(trial))?;
+            let log = format!("histograms/{name}.hlog");
+            if !trial.loads.is_empty() && !known.contains_key(&log) {
+                write_atomically(&self.path.join(log), &histograms::text(trial))?;
             }
-            if !trial.samples.is_empty() && self.samples_file(trial).is_none() {
+            let stored = ENDINGS.iter().any(|ending| known.contains_key(&format!("samples/{name}.{ending}")));
+            if !trial.samples.is_empty() && !stored {
                 let (ending, bytes) = samples::bytes(&trial.samples);
                 write_atomically(&self.path.join("samples").join(format!("{name}.{ending}")), &bytes)?;
             }
@@ -125,10 +130,29 @@ impl Folder {
         if sums.get("run.json") == Some(&sum) { Ok(sums) } else { Err(Error::Edited(self.path.join("run.json"))) }
     }
 
+    /// The files that belong to the run as it is stored. Whatever else lies there is of a trial that was never stored: the
+    /// program was killed in between, and the trial done anew has the same name. Such files go.
+    fn known(&self) -> Result<checksums::Sums, Error> {
+        let sums = match fs::read(self.path.join("run.json")) {
+            Ok(json) => checksums::recover(&self.path, &checksums::of_bytes(&json))?,
+            Err(_) => checksums::Sums::new(),
+        };
+        for part in ["histograms", "samples"] {
+            let folder = self.path.join(part);
+            for entry in fs::read_dir(&folder).map_err(|source| Error::read(&folder, source))? {
+                let path = entry.map_err(|source| Error::read(&folder, source))?.path();
+                if !sums.contains_key(&format!("{part}/{}", path.file_name().unwrap_or_default().to_string_lossy())) {
+                    fs::remove_file(&path).map_err(|source| Error::write(&path, source))?;
+                }
+            }
+        }
+        Ok(sums)
+    }
+
     fn samples_file(&self, trial: &Trial) -> Option<PathBuf> {
         let folder = self.path.join("samples");
         let name = file_stem(trial);
-        ["csv", "csv.zst"].iter().map(|ending| folder.join(format!("{name}.{ending}"))).find(|path| path.exists())
+        ENDINGS.iter().map(|ending| folder.join(format!("{name}.{ending}"))).find(|path| path.exists())
     }
 
     /// Sums of the finished parts. The servers' output grows while they run, so it is summed only in a complete run.

@@ -67,6 +67,7 @@ fn run(samples: u64) -> Run {
         loads: vec![load(), load()],
         writes: vec![],
         sampler_cpu_ns: 0,
+        output_left_out: 0,
         noise: crate::model::facts::Noise::default(),
         end: TrialEnd::Stopped { killed: false },
         samples: (0..samples).map(sample).collect(),
@@ -176,6 +177,25 @@ fn killed_between_the_two_renames_the_run_still_opens() {
     fs::write(path.join(checksums::NEXT), checksums::text(&sums)).unwrap();
     fs::write(path.join("run.json"), &json).unwrap();
     assert_eq!(open(&path).unwrap().1.updated, later.updated);
+}
+
+#[test]
+fn a_trial_done_anew_never_takes_the_files_of_one_that_was_never_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::create(dir.path(), None, "x").unwrap();
+    let (mut before, after) = (run(0), run(3));
+    before.trials.clear();
+    folder.save(&before).unwrap();
+    // Killed after a trial's files and before the `run.json` that names it: those of another life have its names.
+    let path = folder.path();
+    fs::write(path.join("histograms/block01-attempt1-flask.hlog"), "of another life").unwrap();
+    fs::write(path.join("samples/block01-attempt1-flask.csv.zst"), "of another life").unwrap();
+    fs::write(path.join("samples/block01-attempt1-gin.csv.part"), "half").unwrap();
+    folder.save(&after).unwrap();
+    let (_, back) = open(path).unwrap();
+    assert_eq!(back.trials[0].loads[0].latency, after.trials[0].loads[0].latency);
+    assert_eq!(back.trials[0].samples, after.trials[0].samples);
+    assert_eq!(fs::read_dir(path.join("samples")).unwrap().count(), 1);
 }
 
 #[test]

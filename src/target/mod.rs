@@ -169,7 +169,6 @@ fn command(plan: &TargetPlan, settings: &Settings, values: &Values<'_>) -> Resul
             None => settings.cpus.clone(),
         },
         user: None,
-        remove: Vec::new(),
     })
 }
 

@@ -84,6 +84,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         ],
         writes: vec![],
         sampler_cpu_ns: 9_000_000,
+        output_left_out: 0,
         noise: Noise::default(),
         end: TrialEnd::Stopped { killed: false },
         samples,

@@ -130,7 +130,8 @@ impl<'a, 'b> Life<'a, 'b> {
         self.trial.samples = samples;
         self.trial.sampler_cpu_ns = cost_ns;
         if let Some(mut launched) = self.launched.take() {
-            let stopped = launched.server.stop(&self.target.stop.signal, self.target.stop.grace);
+            let stopped = self.bench.stop(&mut launched.server, self.target);
+            self.trial.output_left_out += stopped.left_out;
             if let TrialEnd::Stopped { killed } = &mut self.trial.end {
                 *killed = stopped.killed;
             }

@@ -22,7 +22,7 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
             stderr: output.clone(),
             ..process::Command::default()
         };
-        let exit = process::run(bench.setup.program, &started, bench.setup.interrupt)
+        let exit = process::run(bench.setup.program, &started, Duration::MAX, bench.setup.interrupt)
             .map_err(|source| Error::Process { target: target.name.clone(), source })?;
         match exit {
             Some(process::Exit::Code(0)) | None => {}

@@ -1,14 +1,23 @@
 //! What is known of a target before it is launched: versions, checksums of its program and of the files that pin it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::environment::go;
 use crate::model::facts::TargetFacts;
 use crate::model::plan::TargetPlan;
+use crate::process;
+use crate::session::bench::Bench;
+
+/// How long a command may take to tell a version: one that does not know the question may serve instead.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+/// A version's line is cut here.
+const LONGEST_LINE: u64 = 1000;
 
 /// Files that pin what a target depends on; each is looked for in its folder.
 const LOCKS: [&str; 17] = [
@@ -32,8 +41,13 @@ const LOCKS: [&str; 17] = [
 ];
 
 /// Versions and checksums.
-pub(super) fn of(target: &TargetPlan) -> TargetFacts {
-    let told = |command| version(command, &target.dir).unwrap_or_else(|| "unknown".to_owned());
+pub(super) fn of(bench: &Bench, target: &TargetPlan) -> TargetFacts {
+    told(target, |command| version(bench, target, command))
+}
+
+/// The same, with whoever asks a command for its version.
+fn told(target: &TargetPlan, ask: impl Fn(&[String]) -> Option<String>) -> TargetFacts {
+    let told = |command: &Vec<String>| ask(command).unwrap_or_else(|| "unknown".to_owned());
     let mut versions: BTreeMap<String, String> =
         target.versions.iter().map(|(name, command)| (name.clone(), told(command))).collect();
     let program = target.command.first().and_then(|name| program(&target.dir, name));
@@ -52,13 +66,32 @@ pub(super) fn of(target: &TargetPlan) -> TargetFacts {
     }
 }
 
-/// The first line that a command prints.
-fn version(command: &[String], dir: &Path) -> Option<String> {
-    let (program, arguments) = command.split_first()?;
-    let output = Command::new(program).args(arguments).current_dir(dir).stdin(Stdio::null()).output().ok()?;
-    let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
-    let line = String::from_utf8_lossy(&text).lines().next()?.trim().to_owned();
-    (output.status.success() && !line.is_empty()).then_some(line)
+/// The first line that a command prints, if it ends well and soon.
+fn version(bench: &Bench, target: &TargetPlan, command: &[String]) -> Option<String> {
+    let output = |ending: &str| bench.output(&format!("{}-versions.{ending}", target.name));
+    let (stdout, stderr) = (output("stdout"), output("stderr"));
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let before = (length(&stdout), length(&stderr));
+    let asked = process::Command {
+        argv: command.to_vec(),
+        dir: target.dir.clone(),
+        stdout: stdout.clone(),
+        stderr: stderr.clone(),
+        ..process::Command::default()
+    };
+    let exit = process::run(bench.setup.program, &asked, ANSWERED_WITHIN, bench.setup.interrupt).ok()??;
+    let line = first_line(&stdout, before.0).or_else(|| first_line(&stderr, before.1))?;
+    exit.is_success().then_some(line)
+}
+
+/// The first line of a file from there on.
+fn first_line(path: &Path, from: u64) -> Option<String> {
+    let mut file = File::open(path).ok()?;
+    file.seek(SeekFrom::Start(from)).ok()?;
+    let mut line = Vec::new();
+    BufReader::new(file).take(LONGEST_LINE).read_until(b'\n', &mut line).ok()?;
+    let line = String::from_utf8_lossy(&line).trim().to_owned();
+    (!line.is_empty()).then_some(line)
 }
 
 /// The program file, looked for as the launch will.
@@ -81,15 +114,23 @@ mod tests {
     use crate::sample_run::SampleRun;
 
     #[test]
+    fn a_version_is_the_first_line_from_there_on() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "before\n1.2\nmore\n").unwrap();
+        assert_eq!(first_line(file.path(), 7).as_deref(), Some("1.2"));
+        assert_eq!(first_line(file.path(), 16), None);
+    }
+
+    #[test]
     fn what_cannot_be_told_is_unknown_and_locks_have_their_checksum() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("go.sum"), "abc").unwrap();
         let mut target = SampleRun::default().build().plan.targets.remove(0);
         target.dir = folder.path().to_path_buf();
         let argv = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        target.versions.insert("here".to_owned(), argv(&["sh", "-c", "echo 1.2; echo more"]));
-        target.versions.insert("broken".to_owned(), argv(&["sh", "-c", "echo 1.2; exit 1"]));
-        let found = of(&target);
+        target.versions.insert("here".to_owned(), argv(&["good"]));
+        target.versions.insert("broken".to_owned(), argv(&["bad"]));
+        let found = told(&target, |command| (command == ["good"]).then(|| "1.2".to_owned()));
         let said: Vec<(&str, &str)> = found.versions.iter().map(|(name, version)| (&**name, &**version)).collect();
         assert_eq!(said, [("broken", "unknown"), ("here", "1.2")]);
         assert_eq!(found.program_sha256, None);

@@ -30,7 +30,7 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         if bench.setup.thorough {
             build::build(bench, &target)?;
         }
-        run.targets.insert(target.name.clone(), facts::of(&target));
+        run.targets.insert(target.name.clone(), facts::of(bench, &target));
     }
     if bench.setup.thorough && run.parity.is_none() {
         parity::check(bench, run)?;
@@ -63,7 +63,7 @@ fn with_target<T>(
     } else {
         let mut launched = bench.start(target, copy.as_ref().map(|copy| copy.url.reveal()), false)?;
         let done = body(bench, &launched.url, copy.as_ref().map(|copy| copy.name.as_str()));
-        launched.server.stop(&target.stop.signal, target.stop.grace);
+        bench.stop(&mut launched.server, target);
         done
     };
     if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
