@@ -22,6 +22,7 @@ use super::end;
 use super::exit::Exit;
 use super::output::Output;
 use super::segments;
+use super::shared_files::SharedFiles;
 use super::spawn::{Spawned, spawn};
 use super::tree::{self, GUARDIAN_NAME};
 use super::wire::{Heard, Report, Request, Wire};
@@ -77,11 +78,12 @@ fn start(mut wire: Wire, signals: &SignalFd, command: &Command, folders: &[PathB
             let pid = u32::try_from(root.as_raw()).unwrap_or_default();
             let _ = wire.send(&Report::Started { pid, t0_ns, exec_ns });
             let output = Output::of(command);
-            let (state, ended) = (State::Watching, BTreeSet::new());
-            let mut guard = Guard { wire, own, root, cgroup, output, state, exit: None, ended, told: false };
+            let (state, ended, shared) = (State::Watching, BTreeSet::new(), SharedFiles::default());
+            let mut guard = Guard { wire, own, root, cgroup, output, state, exit: None, ended, shared, told: false };
             guard.watch(signals);
             guard.output.trim();
             segments::remove(&guard.ended, began);
+            std::mem::take(&mut guard.shared).remove(began);
             if let Some(cgroup) = guard.cgroup.take() {
                 cgroup.remove();
             }
@@ -132,6 +134,8 @@ struct Guard {
     exit: Option<Exit>,
     /// Every process that ended as a child of ours.
     ended: BTreeSet<u32>,
+    /// What those that were killed had mapped.
+    shared: SharedFiles,
     /// Whether the supervisor was told that the tree has ended.
     told: bool,
 }
@@ -204,6 +208,7 @@ impl Guard {
 
     fn kill(&mut self) {
         if !matches!(self.state, State::Killing { .. }) {
+            self.shared.note(&tree::descendants(self.own));
             self.state = State::Killing { since: clock::now() };
         }
     }

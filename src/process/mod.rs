@@ -23,6 +23,7 @@ mod orphans;
 mod output;
 mod run;
 mod segments;
+mod shared_files;
 mod signal;
 mod spawn;
 mod supervised;

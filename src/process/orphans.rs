@@ -14,6 +14,7 @@ use super::cgroup::Cgroup;
 use super::end::{signal, signal_all};
 use super::procfile;
 use super::segments;
+use super::shared_files::SharedFiles;
 use super::tree::{self, GUARDIAN_NAME};
 use crate::clock;
 
@@ -24,25 +25,31 @@ const QUIET_WALKS: u32 = 5;
 pub(super) fn end(guardian: u32, since: SystemTime) {
     let cgroup = Cgroup::named(guardian);
     let deadline = clock::now() + 10_000_000_000;
-    let (mut quiet, mut ended) = (0, BTreeSet::new());
+    let (mut quiet, mut ended, mut shared) = (0, BTreeSet::new(), SharedFiles::default());
     while quiet < QUIET_WALKS && clock::now() < deadline {
-        if let Some(cgroup) = &cgroup {
-            cgroup.kill();
-        }
         let left = orphans();
         quiet = if left.is_empty() { quiet + 1 } else { 0 };
         for orphan in left {
             let below = tree::descendants(orphan);
+            if ended.insert(orphan) {
+                shared.note(&below);
+                shared.note(&[orphan]);
+            }
             signal(orphan, libc::SIGKILL);
             signal_all(&below, libc::SIGKILL);
-            ended.extend(below.into_iter().chain([orphan]));
+            ended.extend(below);
             if let Ok(pid) = i32::try_from(orphan) {
                 let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
             }
         }
+        // After the first look at what they had mapped.
+        if let Some(cgroup) = &cgroup {
+            cgroup.kill();
+        }
         thread::sleep(Duration::from_millis(1));
     }
     segments::remove(&ended, since);
+    shared.remove(since);
     if let Some(cgroup) = cgroup {
         cgroup.remove();
     }
