@@ -43,13 +43,14 @@ fn whatever_ends_a_run_nothing_is_left_of_it() {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let root = nix::unistd::geteuid().is_root();
     let chosen = setting("PIANOPROF_CHAOS_USER").map(|user| u32::try_from(user).unwrap());
-    traces::seclude();
+    let apart = traces::seclude();
     let mut stages: BTreeMap<(Option<u32>, Scene), Stage> = BTreeMap::new();
     let (mut told, mut resumed): (BTreeMap<Deed, u32>, u32) = (BTreeMap::new(), 0);
     for round in 1..=count {
         let ordinary = root && chosen.is_none() && round % ORDINARY == 0;
         let user = if root { chosen.or(ordinary.then_some(NOBODY)) } else { None };
-        let scene = if random.random_bool(0.6) { Scene::Piano } else { Scene::Small };
+        let piano = random.random_bool(0.6) && (user.is_none() || apart);
+        let scene = if piano { Scene::Piano } else { Scene::Small };
         let stage = stages.entry((user, scene)).or_insert_with(|| Stage::new(scene, user));
         let (deed, at) = (Deed::drawn(&mut random), stage.lasts.mul_f64(random.random_range(0.0..1.02)));
         let began = Instant::now();

@@ -15,16 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Gives this thread, and so everything it starts, shared memory and a network of its own, so that all that is found there
 /// is a run's. Root only; without it only processes, folders and control groups are looked at.
-pub fn seclude() {
+pub fn seclude() -> bool {
     let apart = CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS;
     if let Err(errno) = unshare(apart) {
         println!("chaos: no namespaces of its own ({errno}): ports and shared memory are not looked at");
-        return;
+        return false;
     }
     let none = None::<&str>;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).unwrap();
     mount(Some("tmpfs"), "/dev/shm", Some("tmpfs"), MsFlags::empty(), Some("mode=1777")).unwrap();
     raise_loopback();
+    true
 }
 
 fn raise_loopback() {
