@@ -7,7 +7,7 @@ VENV  := $(FLASK)/.venv
 DEBUG := target/debug/pianoprof
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end accuracy jmeter clean
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos chaos accuracy jmeter clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -27,7 +27,7 @@ bench: setup ## The whole comparison: builds, measures, prints the table and the
 	@target/release/pianoprof run $(ARGS); code=$$?; \
 	  case $$code in 0|1|3) exit 0 ;; *) exit $$code ;; esac
 
-test: lint test-rust test-flask test-gin test-end-to-end ## Every test
+test: lint test-rust test-flask test-gin test-end-to-end test-chaos ## Every test
 
 lint: setup
 	@scripts/require-tools
@@ -51,6 +51,13 @@ test-end-to-end: setup
 
 accuracy: ## The instruments against a server whose truth is known, each figure beside its limit; BUSY=1 disturbs them
 	$(if $(BUSY),BUSY=1) cargo test --release --locked --test accuracy -- --ignored --nocapture --test-threads 1
+
+# A few rounds, the same each time.
+test-chaos: setup
+	PIANOPROF_CHAOS_COUNT=6 PIANOPROF_CHAOS_SEED=3 cargo test --locked --test chaos -- --ignored --nocapture
+
+chaos: setup ## Runs killed and interrupted 200 times at random moments: nothing may be left (COUNT=n, SEED=n)
+	PIANOPROF_CHAOS_COUNT=$(or $(COUNT),200) $(if $(SEED),PIANOPROF_CHAOS_SEED=$(SEED)) cargo test --locked --test chaos -- --ignored --nocapture
 
 jmeter: ## JMeter 5.6.3 under .pianoprof/jmeter, to run what `pianoprof export jmeter` writes
 	@scripts/jmeter
