@@ -54,7 +54,7 @@ accuracy: ## The instruments against a server whose truth is known, each figure 
 
 # A few rounds, the same each time.
 test-chaos: setup
-	PIANOPROF_CHAOS_COUNT=6 PIANOPROF_CHAOS_SEED=3 cargo test --locked --test chaos -- --ignored --nocapture
+	PIANOPROF_CHAOS_COUNT=4 PIANOPROF_CHAOS_SEED=3 cargo test --locked --test chaos -- --ignored --nocapture
 
 chaos: setup ## Runs killed and interrupted 200 times at random moments: nothing may be left (COUNT=n, SEED=n)
 	PIANOPROF_CHAOS_COUNT=$(or $(COUNT),200) $(if $(SEED),PIANOPROF_CHAOS_SEED=$(SEED)) cargo test --locked --test chaos -- --ignored --nocapture

@@ -74,8 +74,10 @@ mod tests {
     fn every_setting_is_a_quoted_line() {
         let text = file(&fixed(8 << 30, true), 5000);
         assert!(
-            text.starts_with("listen_addresses = '127.0.0.1'\nport = '5000'\nunix_socket_directories = ''\n\
-                 dynamic_shared_memory_type = 'mmap'\n"),
+            text.starts_with(
+                "listen_addresses = '127.0.0.1'\nport = '5000'\nunix_socket_directories = ''\n\
+                 dynamic_shared_memory_type = 'mmap'\n"
+            ),
             "{text}"
         );
         assert!(text.ends_with("timezone = 'UTC'\n"), "{text}");

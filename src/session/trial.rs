@@ -112,13 +112,7 @@ fn live(
 }
 
 /// An extra launch: its marks, and the very first request after ready.
-fn extra(
-    bench: &Bench,
-    plan: &Plan,
-    trial: &mut Trial,
-    launched: Launched,
-    target: &TargetPlan,
-) -> Result<(), Error> {
+fn extra(bench: &Bench, plan: &Plan, trial: &mut Trial, launched: Launched, target: &TargetPlan) -> Result<(), Error> {
     let Launched { mut server, url, launch, .. } = launched;
     trial.launches.push(launch);
     if plan.phases.contains(&Phase::FirstRequest)

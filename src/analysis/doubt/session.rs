@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::facts::Caveat;
 use crate::model::record::{Run, Trial, TrialEnd};
-use crate::unit::{digits, plural, span};
+use crate::unit::{Bytes, digits, plural, span};
 
 use super::super::comparison::Comparison;
 use super::super::statistics::{FEW_TRIALS, FEWEST_BLOCKS, length, number};
@@ -46,6 +46,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
     found.extend(invalid(run));
     found.extend(died(run));
     found.extend(killed(run));
+    found.extend(chatty(run));
     found.extend(counted.iter().filter_map(|counted| not_ready(counted.trial)).take(1));
     found.extend(sampler(counted));
     found.extend(writes(counted));
@@ -134,6 +135,18 @@ fn killed(run: &Run) -> Vec<Caveat> {
             )),
         })
         .collect()
+}
+
+/// Targets that printed more than is kept.
+fn chatty(run: &Run) -> Vec<Caveat> {
+    let left_out = |name: &str| run.trials.iter().filter(|t| t.target == name).map(|t| t.output_left_out).sum::<u64>();
+    let said = |name: &str| {
+        let bytes = left_out(name);
+        let text = format!("{name} printed so much that at least {} of it are not kept.", Bytes(bytes));
+        (bytes > 0)
+            .then(|| caveat("output-cut", text, "Writing it is part of the figures; lower the target's log level."))
+    };
+    run.plan.targets.iter().filter_map(|target| said(&target.name)).collect()
 }
 
 fn died(run: &Run) -> Vec<Caveat> {

@@ -23,6 +23,15 @@ fn check(expected: &[&str], change: impl FnOnce(&mut Run)) {
 }
 
 #[test]
+fn output_that_was_not_kept_is_told_once_per_target() {
+    check(&["output-cut", "output-cut"], |run| {
+        for trial in &mut run.trials {
+            trial.output_left_out = 32 << 20;
+        }
+    });
+}
+
+#[test]
 fn a_good_run_has_no_caveat() {
     check(&[], |_| ());
 }
