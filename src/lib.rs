@@ -5,11 +5,11 @@
 //!
 //! ```text
 //! 7   cli                              where the wings meet: words for people, exit codes
-//! 6   report, export                   pure: a document, then one file per form; load profiles for other tools
+//! 6   report                           pure: a document, then one file per form
 //! 5   session, doctor  | claims, checklist     left measures, right reads; they never import each other
 //! 4                    | analysis              pure statistics
-//! 3   config, store, environment   database, target, sampler, load, parity, benchmark     siblings never meet
-//! 2   process                          guardian, process tree, /proc
+//! 3   config, store, environment   database, target, sampler, load, engine, parity, benchmark   siblings never meet
+//! 2   process, export                  guardian, process tree, /proc; load profiles in the words of other tools
 //! 1   model                            plain data: plan, record, facts
 //! 0   unit, clock, interrupt
 //! ```
@@ -19,11 +19,13 @@ pub mod clock;
 pub mod interrupt;
 pub mod model;
 pub mod process;
+pub mod export;
 pub mod config;
 pub mod database;
 pub mod target;
 pub mod sampler;
 pub mod load;
+pub mod engine;
 pub mod parity;
 pub mod environment;
 pub mod benchmark;
@@ -33,7 +35,6 @@ pub mod session;
 pub mod analysis;
 pub mod claims;
 pub mod checklist;
-pub mod export;
 pub mod report;
 pub mod cli;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::model::engine::Engine;
 use crate::model::facts::{DatabaseFacts, Noise, TargetFacts};
 use crate::model::load::{Arrival, LoadRecord, histogram};
 use crate::model::plan::{
@@ -135,6 +136,8 @@ impl SampleRun {
             ramp: Duration::ZERO,
             timeout: Duration::from_secs(10),
             requests: LoadRequests::Each(vec!["list".to_owned()]),
+            engine: Engine::Pianoprof,
+            remote: vec![],
         };
         let open = ArrivalPlan::Open { rate: Rate::PerSecond(1000.0), spacing: Spacing::Constant };
         Plan {
@@ -315,6 +318,7 @@ fn record(load: &str, arrival: Arrival, started_ns: u64, ended_ns: u64, count: u
     LoadRecord {
         load: load.to_owned(),
         request: "list".to_owned(),
+        engine: Engine::Pianoprof,
         arrival,
         connections: 100,
         started_ns,
@@ -328,15 +332,16 @@ fn record(load: &str, arrival: Arrival, started_ns: u64, ended_ns: u64, count: u
         good_total: count,
         statuses: BTreeMap::from([(200, count)]),
         errors: BTreeMap::new(),
-        connections_opened: 100,
+        connections_opened: Some(100),
         body_bytes: count * 2000,
         rate_asked: None,
         backlog: vec![],
         in_system_ns: mean * count,
         busy_ns: mean * count,
-        generator_cpu_ns: count * 8_000,
+        generator_cpu_ns: Some(count * 8_000),
         generator_stall_ns: 2 * MS,
         generator_threads: 1,
+        notes: vec![],
         service: latency.clone(),
         connect: histogram(),
         lateness: histogram(),

@@ -22,6 +22,7 @@ const MODULES: &[(&str, u32, Wing)] = &[
     ("interrupt", 0, Wing::Ground),
     ("model", 1, Wing::Ground),
     ("process", 2, Wing::Ground),
+    ("export", 2, Wing::Ground),
     ("sample_run", 2, Wing::Ground),
     ("config", 3, Wing::Ground),
     ("store", 3, Wing::Ground),
@@ -29,6 +30,7 @@ const MODULES: &[(&str, u32, Wing)] = &[
     ("target", 3, Wing::Measures),
     ("sampler", 3, Wing::Measures),
     ("load", 3, Wing::Measures),
+    ("engine", 3, Wing::Measures),
     ("parity", 3, Wing::Measures),
     ("environment", 3, Wing::Ground),
     ("benchmark", 3, Wing::Measures),
@@ -37,7 +39,6 @@ const MODULES: &[(&str, u32, Wing)] = &[
     ("doctor", 5, Wing::Measures),
     ("claims", 5, Wing::Reads),
     ("checklist", 5, Wing::Reads),
-    ("export", 6, Wing::Reads),
     ("report", 6, Wing::Reads),
     ("cli", 7, Wing::Meets),
 ];

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+use crate::model::engine::Engine;
 use crate::model::load::{Arrival, LoadRecord};
 use crate::model::record::{Ceiling, Trial};
 
 use super::statistics::number;
 use super::validity::{generator_bound, overloaded, whole};
 
-/// Percentiles of a histogram in microseconds; all zero when it is empty.
+/// Percentiles of a histogram in microseconds; zero when it is empty, `null` where the tool that made the load does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Percentiles {
     /// Half are below.
@@ -23,11 +24,11 @@ pub struct Percentiles {
     /// 99 % are below.
     pub p99: f64,
     /// 99.9 % are below.
-    pub p999: f64,
+    pub p999: Option<f64>,
     /// The largest.
     pub max: f64,
     /// The arithmetic mean.
-    pub mean: f64,
+    pub mean: Option<f64>,
 }
 
 /// Percentiles of the send lateness in microseconds.
@@ -52,6 +53,8 @@ pub struct LoadFigures {
     pub load: String,
     /// The request, or `all` for the sum of a mix.
     pub request: String,
+    /// The tool that made it. What another tool does not tell is `null`.
+    pub engine: Engine,
     /// Closed or open.
     pub arrival: Arrival,
     /// Connections asked for.
@@ -69,9 +72,9 @@ pub struct LoadFigures {
     /// Requests without a good answer, by kind.
     pub errors: BTreeMap<String, u64>,
     /// Connections opened.
-    pub connections_opened: u64,
+    pub connections_opened: Option<u64>,
     /// Answers per connection opened.
-    pub requests_per_connection: f64,
+    pub requests_per_connection: Option<f64>,
     /// Open loop: asked rate, 1/s.
     pub rate_asked: Option<f64>,
     /// Sent rate, 1/s.
@@ -81,15 +84,15 @@ pub struct LoadFigures {
     /// Latency, us.
     pub latency_us: Percentiles,
     /// Service time, us.
-    pub service_us: Percentiles,
+    pub service_us: Option<Percentiles>,
     /// Connect time, us.
-    pub connect_us: Percentiles,
+    pub connect_us: Option<Percentiles>,
     /// Send lateness, us.
-    pub lateness_us: Lateness,
+    pub lateness_us: Option<Lateness>,
     /// X·R / N; 1 when the record agrees with itself (closed loop only).
     pub littles_law: Option<f64>,
-    /// CPU seconds of the generator.
-    pub generator_cpu_s: f64,
+    /// CPU seconds of the generator, or of the tool's processes; `null` when they ran on other machines.
+    pub generator_cpu_s: Option<f64>,
     /// Whether the generator, not the target, set the figures.
     pub generator_bound: bool,
     /// Whether the target could not hold the offered rate.
@@ -104,11 +107,13 @@ impl LoadFigures {
         let rate = |count: u64| if seconds > 0.0 { number(count) / seconds } else { 0.0 };
         let closed = record.arrival == Arrival::Closed;
         let all = whole(trial, record);
+        let own = record.engine.is_own();
         Self {
             target: trial.target.clone(),
             trial: trial.block,
             load: record.load.clone(),
             request: record.request.clone(),
+            engine: record.engine,
             arrival: record.arrival,
             connections: record.connections,
             sent: record.sent,
@@ -118,27 +123,35 @@ impl LoadFigures {
             statuses: record.statuses.iter().map(|(status, count)| (status.to_string(), *count)).collect(),
             errors: record.errors.iter().map(|(kind, count)| (kind.name().to_owned(), *count)).collect(),
             connections_opened: record.connections_opened,
-            requests_per_connection: number(all.answered) / number(record.connections_opened.max(1)),
+            requests_per_connection: record
+                .connections_opened
+                .map(|opened| number(all.answered) / number(opened.max(1))),
             rate_asked: record.rate_asked,
             rate_sent: rate(record.sent_in_window()),
             rate_served: rate(record.good_in_window()),
-            latency_us: percentiles(&record.latency),
-            service_us: percentiles(&record.service),
-            connect_us: percentiles(&record.connect),
-            lateness_us: lateness(&record.lateness),
+            latency_us: latency(record),
+            service_us: own.then(|| percentiles(&record.service)),
+            connect_us: own.then(|| percentiles(&record.connect)),
+            lateness_us: own.then(|| lateness(&record.lateness)),
             // X·R / N with X·R = time in the system over the window and N = busy connection-time over the window.
             littles_law: (closed && record.busy_ns > 0 && all.request == record.request)
                 .then(|| number(record.in_system_ns) / number(record.busy_ns)),
-            generator_cpu_s: number(record.generator_cpu_ns) / 1e9,
+            generator_cpu_s: record.generator_cpu_ns.map(|ns| number(ns) / 1e9),
             generator_bound: generator_bound(all, ceiling).is_some(),
             overloaded: overloaded(all),
         }
     }
 }
 
+/// The latency, as far as the engine tells it.
+fn latency(record: &LoadRecord) -> Percentiles {
+    let all = percentiles(&record.latency);
+    if record.engine.tells_percents_only() { Percentiles { p999: None, mean: None, ..all } } else { all }
+}
+
 fn percentiles(histogram: &Histogram<u64>) -> Percentiles {
     if histogram.is_empty() {
-        return Percentiles::default();
+        return Percentiles { p999: Some(0.0), mean: Some(0.0), ..Percentiles::default() };
     }
     let at = |quantile: f64| number(histogram.value_at_quantile(quantile)) / 1e3;
     Percentiles {
@@ -146,9 +159,9 @@ fn percentiles(histogram: &Histogram<u64>) -> Percentiles {
         p90: at(0.9),
         p95: at(0.95),
         p99: at(0.99),
-        p999: at(0.999),
+        p999: Some(at(0.999)),
         max: number(histogram.max()) / 1e3,
-        mean: histogram.mean() / 1e3,
+        mean: Some(histogram.mean() / 1e3),
     }
 }
 

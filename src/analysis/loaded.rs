@@ -66,14 +66,17 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
         });
     };
     if !record.latency.is_empty() {
-        for (name, value) in latencies(record) {
+        let told = |name: &&str| !(record.engine.tells_percents_only() && matches!(*name, "p999" | "mean"));
+        for (name, value) in latencies(record).into_iter().filter(|(name, _)| told(name)) {
             push(name, "ms", value, value * LATENCY_SHARE);
         }
     }
     let seconds = record.seconds();
     if seconds > 0.0 {
         push("throughput", "1/s", number(record.good_in_window()) / seconds, 0.0);
-        push("generator_cpu", "%", number(record.generator_cpu_ns) / 1e7 / seconds, 0.0);
+    }
+    if let Some(cpu) = record.generator_cpu_ns.filter(|_| seconds > 0.0) {
+        push("generator_cpu", "%", number(cpu) / 1e7 / seconds, 0.0);
     }
     push("errors", "%", errors_percent(record), 0.0);
     for (name, mib) in memory(trial, record) {

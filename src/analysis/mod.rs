@@ -192,7 +192,7 @@ mod tests {
         let analysis = analyse(&still());
         let closed = analysis.loads.iter().find(|load| load.load == "latency").expect("run");
         assert_eq!(closed.littles_law, Some(1.0));
-        assert_near(closed.requests_per_connection, 10.0);
+        assert_near(closed.requests_per_connection.expect("our own engine counts"), 10.0);
         assert_eq!(closed.statuses["200"], 1000);
         let open = analysis.loads.iter().find(|load| load.load == "sustained").expect("run");
         assert_eq!(open.littles_law, None);

@@ -14,6 +14,8 @@ pub const ERRORS_PERCENT: f64 = 0.1;
 pub const STALL_NS: u64 = 100_000_000;
 /// Throughput above this share of what the generator makes against a null server is the generator's, not the target's.
 pub const CEILING_SHARE: f64 = 0.8;
+/// Another tool that uses more than this share of its threads' time cannot send much more.
+pub const THREAD_SHARE: f64 = 0.9;
 /// Send lateness (p99) up to this is nobody's concern, in ns.
 pub const LATENESS_NS: f64 = 1e6;
 /// Send lateness (p99) up to this share of the median latency changes no conclusion.
@@ -143,6 +145,13 @@ pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option
         return Some(format!("a generator thread stood still for {:.0} ms", number(record.generator_stall_ns) / 1e6));
     }
     let seconds = record.seconds().max(1e-9);
+    if !record.engine.is_own() {
+        // Another tool has a ceiling that nobody measured; what it used of its own threads is known.
+        let used = number(record.generator_cpu_ns?) / 1e9 / seconds / f64::from(record.generator_threads.max(1));
+        return (used > THREAD_SHARE).then(|| {
+            format!("{} used {:.0} % of its {} thread(s)", record.engine, used * 100.0, record.generator_threads)
+        });
+    }
     if let Some(ceiling) = ceiling {
         let most = ceiling.requests_per_s * f64::from(record.generator_threads.max(1));
         let made = number(record.answered) / seconds;

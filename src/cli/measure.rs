@@ -6,11 +6,13 @@ use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Servers, Start
 use super::failure::{DONE, Failure, INTERRUPTED};
 use super::progress::Progress;
 use super::read::{self, Reading};
-use super::{World, plan, print, say};
+use super::{World, plan, print, say, tools};
 use crate::analysis;
 use crate::claims;
 use crate::clock;
+use crate::engine::Tool;
 use crate::environment::{self, Roots};
+use crate::model::facts::Environment;
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
 use crate::model::record::{FORMAT, Run, TrialEnd};
 use crate::report::{self, Findings, Format};
@@ -85,7 +87,8 @@ fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
             .hint("put it back as it was, or begin a new run"));
     }
     run.plan = plan;
-    finish(world, &folder, run, true, None)
+    let tools = tools::of(world, &run.plan)?;
+    finish(world, &folder, run, &tools, true, None)
 }
 
 /// The stored form of a plan, which is all that a run can be compared by.
@@ -171,6 +174,9 @@ pub(super) fn load(world: &World, args: &Load) -> Result<u8, Failure> {
     let mut load = plan::load("adhoc", request, arrival, args.connections, stop);
     load.ramp = args.ramp;
     load.timeout = args.timeout;
+    load.engine = args.engine.into();
+    load.remote.clone_from(&args.remote);
+    tools::refused(&plan, &load)?;
     plan.schedule.launches = 1;
     plan::with_load(&mut plan, &[], load);
     let format = args.format.as_deref().map(read::format).transpose()?;
@@ -223,6 +229,7 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         job.plan.schedule.looks.clear();
         job.plan.targets.iter_mut().for_each(|target| target.runtime = None);
     }
+    let tools = tools::of(world, &job.plan)?;
     let started = clock::wall();
     let stamp: String = started.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = Folder::create(&world.cwd, job.out, &format!("{stamp}-{}", job.command))?;
@@ -238,7 +245,7 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         placement: None,
         stopped_at_look: None,
         traces: vec![],
-        environment: environment::record(&Roots::default()),
+        environment: facts(&tools),
         targets: std::collections::BTreeMap::new(),
         database: None,
         parity: None,
@@ -249,11 +256,25 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         caveats: vec![],
     };
     folder.save(&run)?;
-    finish(world, &folder, run, job.whole, job.format)
+    finish(world, &folder, run, &tools, job.whole, job.format)
 }
 
-/// Measures what the run lacks, then reports what is stored: live and replayed output cannot differ.
-fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Option<Format>) -> Result<u8, Failure> {
+/// The machine, and the versions of the tools that are used.
+fn facts(tools: &[Tool]) -> Environment {
+    let mut facts = environment::record(&Roots::default());
+    facts.extend(tools.iter().map(|tool| (format!("tool.{}", tool.engine), tool.version.clone())));
+    facts
+}
+
+/// Measures what the run lacks with these tools, then reports what is stored: live and replayed output cannot differ.
+fn finish(
+    world: &World,
+    folder: &Folder,
+    mut run: Run,
+    tools: &[Tool],
+    whole: bool,
+    format: Option<Format>,
+) -> Result<u8, Failure> {
     let progress = Progress::new(world.global.quiet, world.global.verbose);
     let expected = session::estimate(&run.plan);
     if run.command == "run" {
@@ -268,6 +289,7 @@ fn finish(world: &World, folder: &Folder, mut run: Run, whole: bool, format: Opt
         claims::settled(&judgements)
     };
     let setup = Setup {
+        tools,
         program: &world.program,
         folder,
         roots: &roots,

@@ -15,6 +15,7 @@ mod read;
 mod seed;
 mod serve;
 mod texts;
+mod tools;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;

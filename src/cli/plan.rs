@@ -7,6 +7,7 @@ use super::World;
 use super::args::Servers;
 use super::failure::Failure;
 use crate::config;
+use crate::model::engine::Engine;
 use crate::model::plan::{
     ArrivalPlan, AttachPlan, ComparisonPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Plan, ReadyPlan, RequestPlan,
     StopPlan, TargetPlan,
@@ -147,6 +148,8 @@ pub(super) fn load(
         ramp: Duration::ZERO,
         timeout: Duration::from_secs(10),
         requests: LoadRequests::Each(vec![request]),
+        engine: Engine::Pianoprof,
+        remote: vec![],
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::engine::Engine;
 use crate::model::plan::{
     ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Rate, ReadyPlan, RequestPlan, Schedule, Spacing, StopPlan,
     StopRule,
@@ -69,6 +70,8 @@ pub fn loads(requests: &[RequestPlan]) -> Vec<LoadPlan> {
         ramp: Duration::ZERO,
         timeout: TIMEOUT,
         requests: LoadRequests::Each(first.clone()),
+        engine: Engine::Pianoprof,
+        remote: vec![],
     };
     let open = |rate: Rate| ArrivalPlan::Open { rate, spacing: Spacing::Constant };
     let lasting = |seconds: u64| StopRule::Duration(Duration::from_secs(seconds));

@@ -1,4 +1,4 @@
-//! A load profile in the words of another tool: a second opinion on the figures of this one.
+//! A load profile in the words of another tool: for people who run it, and for `engine`, which runs it itself.
 //!
 //! Pure: a plan goes in, text comes out. What a tool cannot express is said in a comment of that text, never left out
 //! silently. Header values are secrets here as everywhere: only those that identify nobody, or that are drawn from
@@ -7,16 +7,17 @@
 mod ab;
 mod jmeter;
 mod shell;
-mod template;
-mod value;
+pub mod template;
+pub mod value;
 mod wrk;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use ab::ab;
-pub use jmeter::jmeter;
-pub use wrk::wrk;
+pub use jmeter::{header_property, jmeter};
+pub use shell::variable;
+pub use wrk::{wrk, wrk_script};
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::model::engine::Engine;
 use crate::model::plan::{
     ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Plan, Rate, ReadyPlan, RequestPlan, Schedule, Spacing,
     StopPlan, StopRule, TargetPlan,
@@ -22,7 +23,7 @@ fn request(name: &str, method: &str, path: &str) -> RequestPlan {
 }
 
 /// Three requests: plain, drawn with a body and tokens, and one with a secret and awkward characters.
-pub(super) fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let mut insert = request("insert", "POST", "/attempts?kind={pick:a&b|<c>}");
     insert.headers = vec![
         ("Authorization".to_owned(), Secret::new("Bearer token-{int:1..1000}, (x)")),
@@ -71,7 +72,7 @@ pub(super) fn plan() -> Plan {
 }
 
 /// 100 connections for a minute after a ramp of 10 s.
-pub(super) fn closed() -> LoadPlan {
+pub(crate) fn closed() -> LoadPlan {
     LoadPlan {
         name: "sustained".to_owned(),
         arrival: ArrivalPlan::Closed,
@@ -80,11 +81,13 @@ pub(super) fn closed() -> LoadPlan {
         ramp: Duration::from_secs(10),
         timeout: Duration::from_secs(10),
         requests: LoadRequests::Each(vec!["list".to_owned()]),
+        engine: Engine::Pianoprof,
+        remote: vec![],
     }
 }
 
 /// 1,001 requests of each kind over 100 connections.
-pub(super) fn counted() -> LoadPlan {
+pub(crate) fn counted() -> LoadPlan {
     LoadPlan {
         name: "latency".to_owned(),
         stop: StopRule::Requests(1001),
@@ -95,7 +98,7 @@ pub(super) fn counted() -> LoadPlan {
 }
 
 /// A rate for half a minute.
-pub(super) fn open(rate: Rate, spacing: Spacing) -> LoadPlan {
+pub(crate) fn open(rate: Rate, spacing: Spacing) -> LoadPlan {
     LoadPlan {
         name: "steady".to_owned(),
         arrival: ArrivalPlan::Open { rate, spacing },
@@ -106,7 +109,7 @@ pub(super) fn open(rate: Rate, spacing: Spacing) -> LoadPlan {
 }
 
 /// Three lists for every insert.
-pub(super) fn mixed() -> LoadPlan {
+pub(crate) fn mixed() -> LoadPlan {
     LoadPlan {
         name: "mixed".to_owned(),
         requests: LoadRequests::Mix(vec![("list".to_owned(), 3.0), ("insert".to_owned(), 1.0)]),

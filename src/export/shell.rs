@@ -44,7 +44,8 @@ pub(super) fn note(text: &str) -> String {
 }
 
 /// The environment variable that gives a header another value.
-pub(super) fn variable(header: &str) -> String {
+#[must_use]
+pub fn variable(header: &str) -> String {
     header.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 

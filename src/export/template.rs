@@ -4,7 +4,7 @@
 
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub enum Piece {
     /// Characters that stand for themselves.
     Literal(String),
     /// An integer, both ends included.
@@ -14,7 +14,8 @@ pub(super) enum Piece {
 }
 
 /// The pieces of a text, neighbouring characters in one.
-pub(super) fn pieces(text: &str) -> Vec<Piece> {
+#[must_use]
+pub fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
     let mut rest = text;
@@ -40,12 +41,14 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
 }
 
 /// Whether the text draws anything.
-pub(super) fn draws(text: &str) -> bool {
+#[must_use]
+pub fn draws(text: &str) -> bool {
     pieces(text).iter().any(|piece| !matches!(piece, Piece::Literal(_)))
 }
 
 /// The text with the first value of each place, for a tool that always sends the same.
-pub(super) fn fixed(text: &str) -> String {
+#[must_use]
+pub fn fixed(text: &str) -> String {
     pieces(text).iter().fold(String::new(), |text, piece| match piece {
         Piece::Literal(literal) => text + literal,
         Piece::Integer(low, _) => text + &low.to_string(),

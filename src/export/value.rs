@@ -18,7 +18,7 @@ const PLAIN: [&str; 9] = [
 
 /// What of a header's value may stand in a text that people pass on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum HeaderValue<'a> {
+pub enum HeaderValue<'a> {
     /// It identifies nobody.
     Plain(&'a str),
     /// It draws seeded data, which is no secret; whoever runs the text may give another one.
@@ -29,7 +29,8 @@ pub(super) enum HeaderValue<'a> {
 
 impl<'a> HeaderValue<'a> {
     /// Decides by name and value.
-    pub(super) fn of(name: &str, value: &'a Secret) -> Self {
+    #[must_use]
+    pub fn of(name: &str, value: &'a Secret) -> Self {
         let text = value.reveal();
         if PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain)) {
             Self::Plain(text)

@@ -30,7 +30,7 @@ pub fn ceiling(duration: Duration) -> Result<Ceiling, Error> {
     Ok(Ceiling {
         requests_per_s,
         floor_ns: one.latency.value_at_quantile(0.5),
-        cpu_per_request_ns: many.generator_cpu_ns / many.good.max(1),
+        cpu_per_request_ns: many.generator_cpu_ns.unwrap_or(0) / many.good.max(1),
     })
 }
 

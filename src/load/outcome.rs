@@ -6,6 +6,7 @@ use super::job::{Job, JobArrival};
 use super::tally::Tally;
 use super::window::Window;
 use crate::clock::Nanos;
+use crate::model::engine::Engine;
 use crate::model::load::{Arrival, LoadRecord};
 
 /// What one thread did.
@@ -72,6 +73,7 @@ impl Outcome {
         LoadRecord {
             load: job.load.clone(),
             request: request.to_owned(),
+            engine: Engine::Pianoprof,
             arrival,
             connections: job.connections,
             started_ns: self.window.start,
@@ -85,15 +87,16 @@ impl Outcome {
             good_total: tally.good_total,
             statuses: tally.statuses(),
             errors: tally.errors(),
-            connections_opened: self.opened,
+            connections_opened: Some(self.opened),
             body_bytes: tally.body_bytes,
             rate_asked,
             backlog: self.backlog.clone(),
             in_system_ns: tally.in_system_ns,
             busy_ns: self.busy_ns,
-            generator_cpu_ns: self.cpu_ns,
+            generator_cpu_ns: Some(self.cpu_ns),
             generator_stall_ns: self.stall_ns,
             generator_threads: job.generator_threads(),
+            notes: vec![],
             latency: tally.latency.clone(),
             service: tally.service.clone(),
             connect: self.connect.clone(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
+use super::engine::Engine;
 use crate::clock::Nanos;
 
 /// A latency histogram in nanoseconds, 1 ns to 1 hour at 3 significant digits.
@@ -35,6 +36,10 @@ pub enum ErrorKind {
     TooLarge,
     /// The body check failed.
     BodyMismatch,
+    /// There was no connection; another tool made the load and does not say why.
+    Connect,
+    /// The connection failed before the answer was whole; another tool made the load and does not say how.
+    Socket,
 }
 
 impl ErrorKind {
@@ -51,6 +56,8 @@ impl ErrorKind {
             Self::Malformed => "malformed",
             Self::TooLarge => "too_large",
             Self::BodyMismatch => "body_mismatch",
+            Self::Connect => "connect",
+            Self::Socket => "socket",
         }
     }
 }
@@ -76,6 +83,9 @@ pub enum Arrival {
 ///
 /// An interrupted load ends its window at the interrupt and leaves what was in flight without an outcome.
 ///
+/// A load made by another tool holds what that tool tells: what it does not tell is `None` or empty, and its latency may be
+/// that of every answer, bad ones included.
+///
 /// A mix gives one record per request and one named `all`; counts of connections, the backlog, the generator's own
 /// figures and `lateness` are those of the whole mix in each of them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,6 +94,9 @@ pub struct LoadRecord {
     pub load: String,
     /// The request's name, or `all`.
     pub request: String,
+    /// Who made it.
+    #[serde(default)]
+    pub engine: Engine,
     /// Closed or open loop.
     pub arrival: Arrival,
     /// Connections asked for.
@@ -111,8 +124,8 @@ pub struct LoadRecord {
     pub statuses: BTreeMap<u16, u64>,
     /// Requests without a good answer, by kind.
     pub errors: BTreeMap<ErrorKind, u64>,
-    /// Connections opened in all.
-    pub connections_opened: u64,
+    /// Connections opened in all, where that is known.
+    pub connections_opened: Option<u64>,
     /// Body bytes received.
     pub body_bytes: u64,
     /// Open loop: requests per second asked for.
@@ -125,13 +138,17 @@ pub struct LoadRecord {
     /// Connection-time of the window that carried a request or a reconnect, ns, summed over connections: the number of busy
     /// connections integrated over the window, N of Little's law. Of the whole mix.
     pub busy_ns: u64,
-    /// CPU time of the generator's threads inside the window, ns.
-    pub generator_cpu_ns: Nanos,
+    /// CPU time of the generator's threads (another tool's: of its processes) inside the window, ns; `None` when it ran on
+    /// other machines.
+    pub generator_cpu_ns: Option<Nanos>,
     /// The longest time inside the window that a generator thread did not run though it had to, ns. Freezes below 5 ms
     /// during a wait are not seen.
     pub generator_stall_ns: Nanos,
     /// Generator threads.
     pub generator_threads: u32,
+    /// What a reader of another tool's figures must know, a sentence each without its full stop.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// From the intended time (open loop) or the send (closed loop; connect included when one was needed) to the last byte.
     #[serde(skip, default = "histogram")]
     pub latency: Histogram<u64>,

@@ -3,6 +3,7 @@
 //! Everything here is data with serde: no input, no output, no statistics. A record holds what was seen; what is *said*
 //! about it is derived in `analysis` and never stored beside it.
 
+pub mod engine;
 pub mod facts;
 pub mod load;
 pub mod plan;

@@ -19,7 +19,17 @@ const ORDER: [&[&str]; 4] = [
         "quick",
         "few-blocks",
     ],
-    &["overloaded", "generator-bound", "invalid-trials", "restless", "spikes", "two-kinds", "worker-churn", "queueing"],
+    &[
+        "overloaded",
+        "generator-bound",
+        "invalid-trials",
+        "restless",
+        "spikes",
+        "two-kinds",
+        "worker-churn",
+        "queueing",
+        "engine",
+    ],
     &[
         "few-trials",
         "parity-not-done",

@@ -107,9 +107,14 @@ fn latencies(out: &mut String, findings: &Findings) {
             ("attempt", &*attempt),
         ];
         let of = figures.latency_us;
-        for (quantile, value) in
-            [("0.5", of.p50), ("0.9", of.p90), ("0.95", of.p95), ("0.99", of.p99), ("0.999", of.p999)]
-        {
+        for (quantile, value) in [
+            ("0.5", Some(of.p50)),
+            ("0.9", Some(of.p90)),
+            ("0.95", Some(of.p95)),
+            ("0.99", Some(of.p99)),
+            ("0.999", of.p999),
+        ] {
+            let Some(value) = value else { continue };
             let labels = labels(&[own.as_slice(), &[("quantile", quantile)]].concat());
             let _ = writeln!(out, "pianoprof_latency_seconds{labels} {}", number(value / 1e6));
         }

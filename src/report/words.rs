@@ -106,6 +106,11 @@ pub fn figure(value: f64, unit: &str) -> String {
     }
 }
 
+/// Microseconds in ms, or a dash where nobody tells.
+pub fn millis(us: Option<f64>) -> String {
+    us.map_or_else(|| "–".to_owned(), |us| digits(us / 1e3))
+}
+
 /// A ratio with its interval: `6.20x [5.80, 6.60]`; a dash where a side is zero.
 pub fn ratio(comparison: &Comparison) -> String {
     if !comparison.ratio.is_finite() {

@@ -1,6 +1,6 @@
 //! What ends a session.
 
-use crate::{benchmark, database, load, parity, process, store, target};
+use crate::{benchmark, database, engine, load, parity, process, store, target};
 
 /// Why the session could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,16 @@ pub enum Error {
         target: String,
         /// Why.
         source: load::Error,
+    },
+    /// Another tool could not make a load.
+    #[error("load {load} on target {target}: {source}")]
+    Engine {
+        /// The load's name.
+        load: String,
+        /// The target's name.
+        target: String,
+        /// Why.
+        source: engine::Error,
     },
     /// The generator's ceiling could not be measured.
     #[error("the generator's self-check failed: {0}")]

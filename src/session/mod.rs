@@ -4,7 +4,8 @@
 //! prepare   builds, versions, database, parity, benchmarks, generator's ceiling, common rates
 //! schedule  which target when: blocks of one trial each, order seeded
 //! trial     a fresh copy of the database, extra launches, then one life ...
-//! life      ... through its phases, each a window with exact readings at both ends
+//! life      ... through its phases, each a window with exact readings at both ends, its loads made by our own engine or
+//!           by another tool
 //! traced    after all blocks, apart from them: one more life with the garbage collector traced
 //! ```
 //!
@@ -28,6 +29,7 @@ pub use observer::{Figures, Observer, Silent};
 pub use schedule::{Duty, estimate};
 
 use crate::clock;
+use crate::engine::Tool;
 use crate::environment::Roots;
 use crate::interrupt::Interrupt;
 use crate::model::record::Run;
@@ -47,6 +49,8 @@ pub struct Setup<'a> {
     pub interrupt: &'a Interrupt,
     /// Who is told what is going on.
     pub observer: &'a dyn Observer,
+    /// Other load tools that are at hand, those that the plan asks for among them.
+    pub tools: &'a [Tool],
     /// Whether builds, parity and benchmarks are done first, as `run` does.
     pub thorough: bool,
     /// Asked at each planned look: whether more blocks would decide nothing further.

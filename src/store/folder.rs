@@ -10,6 +10,8 @@ use crate::model::record::{FORMAT, Run, Trial};
 
 /// The two forms of samples.
 const ENDINGS: [&str; 2] = ["csv", "csv.zst"];
+/// Folders of other load tools.
+const TOOLS: [&str; 3] = ["wrk", "ab", "jmeter"];
 
 /// The folder of one run.
 #[derive(Clone, Debug)]
@@ -171,7 +173,27 @@ impl Folder {
                 sums.insert(name, checksums::of_file(&path).map_err(|source| Error::read(&path, source))?);
             }
         }
+        // What other load tools read and wrote, in folders of their own.
+        for tool in TOOLS.iter().filter(|tool| complete && self.path.join(tool).is_dir()) {
+            self.sum(Path::new(tool), &mut sums)?;
+        }
         Ok(sums)
+    }
+
+    /// Sums of every file below a folder of the run.
+    fn sum(&self, part: &Path, sums: &mut checksums::Sums) -> Result<(), Error> {
+        let folder = self.path.join(part);
+        for entry in fs::read_dir(&folder).map_err(|source| Error::read(&folder, source))? {
+            let entry = entry.map_err(|source| Error::read(&folder, source))?;
+            let (path, name) = (entry.path(), part.join(entry.file_name()));
+            if path.is_dir() {
+                self.sum(&name, sums)?;
+            } else {
+                let sum = checksums::of_file(&path).map_err(|source| Error::read(&path, source))?;
+                sums.insert(name.to_string_lossy().into_owned(), sum);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::*;
+use crate::model::engine::Engine;
 use crate::model::load::{Arrival, LoadRecord, histogram};
 use crate::model::plan::{Plan, Schedule};
 use crate::model::record::{Group, Sample, Trial, TrialEnd};
@@ -13,6 +14,7 @@ fn load() -> LoadRecord {
     LoadRecord {
         load: "latency".into(),
         request: "list".into(),
+        engine: Engine::Pianoprof,
         arrival: Arrival::Closed,
         connections: 100,
         started_ns: 5_000_000_000,
@@ -26,15 +28,16 @@ fn load() -> LoadRecord {
         good_total: 100,
         statuses: BTreeMap::from([(200, 100)]),
         errors: BTreeMap::new(),
-        connections_opened: 100,
+        connections_opened: Some(100),
         body_bytes: 1,
         rate_asked: None,
         backlog: vec![],
         in_system_ns: 1,
         busy_ns: 1,
-        generator_cpu_ns: 1,
+        generator_cpu_ns: Some(1),
         generator_stall_ns: 0,
         generator_threads: 1,
+        notes: vec![],
         latency,
         service: histogram(),
         connect: histogram(),

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod engines;
 mod faults;
 mod interrupts;
 mod lab;

@@ -80,6 +80,10 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
                 .then(|| format!("X·R / N is {law:.3} where Little's law says 1"))
         },
     );
+    say("engine", "Read the figures as what that tool says; without --engine they are this program's own.", &|case| {
+        (!case.record.notes.is_empty())
+            .then(|| format!("made by {}: {}", case.record.engine, case.record.notes.join("; ")))
+    });
     say("pss-around", "PSS is read outside the load because reading it stalls the target.", &|case| {
         pss_from_around(case.trial, case.record)
             .then(|| "PSS comes from readings right before and after the load, none lies inside".to_owned())
@@ -155,7 +159,7 @@ fn queueing(case: &Case<'_>) -> Option<String> {
     let record = whole(case.trial, case.record);
     let processes: Vec<f64> = samples_in(case.trial, record).map(|sample| f64::from(sample.processes)).collect();
     let processes = median(&processes)?;
-    let closes = number(record.answered) / number(record.connections_opened.max(1)) < 1.1;
+    let closes = number(record.answered) / number(record.connections_opened?.max(1)) < 1.1;
     // One process may serve any number at once with threads or an event loop; several that close after every answer are
     // workers that serve one connection each.
     (record.arrival == Arrival::Closed && closes && processes > 1.0 && f64::from(record.connections) > processes).then(|| {

@@ -116,7 +116,7 @@ fn the_machine() {
 fn loads_are_folded_over_trials_and_requests() {
     let mut run = good();
     for trial in run.trials.iter_mut().filter(|trial| trial.target == "flask") {
-        trial.loads[0].connections_opened = 1000;
+        trial.loads[0].connections_opened = Some(1000);
         trial.loads[0].generator_stall_ns = if trial.block == 1 { 500_000_000 } else { 0 };
         let mut twin = trial.loads[0].clone();
         twin.request = "by_id".to_owned();

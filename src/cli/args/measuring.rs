@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+
+use crate::model::engine::Engine;
 
 use crate::model::plan::LOOKS;
 
@@ -125,7 +127,9 @@ pub(in super::super) struct Profile {
 Examples:
   pianoprof load --url http://127.0.0.1:8000/items --requests 5000
   pianoprof load gin --request by_id --connections 50 --duration 20s --ramp 5s
-  pianoprof load gin --rate 1000 --duration 30s      open loop: a fixed schedule, latency from the intended time")]
+  pianoprof load gin --rate 1000 --duration 30s      open loop: a fixed schedule, latency from the intended time
+  pianoprof load gin --duration 20s --engine wrk     the same profile by another tool
+  pianoprof load gin --duration 60s --ramp 10s --engine jmeter --remote host1,host2")]
 pub(in super::super) struct Load {
     #[command(flatten)]
     pub servers: Servers,
@@ -156,9 +160,39 @@ pub(in super::super) struct Load {
     /// How long one request may take
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub timeout: Duration,
+    /// Have another load tool make the load, and read its results into the same record
+    #[arg(long, value_enum, default_value = "pianoprof", value_name = "TOOL")]
+    pub engine: LoadEngine,
+    /// Machines that run jmeter-server and make the load, in equal shares (with --engine jmeter)
+    #[arg(long, value_name = "HOST,…", value_delimiter = ',')]
+    pub remote: Vec<String>,
     /// Print this form of the result instead of the summary, for instance hdr
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
+}
+
+/// Who makes the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum LoadEngine {
+    /// This program
+    Pianoprof,
+    /// wrk 4: a timed closed loop
+    Wrk,
+    /// ApacheBench: a closed loop of one fixed request, HTTP/1.0
+    Ab,
+    /// Apache JMeter 5.6: closed loop, or a rate as far as threads are free; also on other machines
+    Jmeter,
+}
+
+impl From<LoadEngine> for Engine {
+    fn from(engine: LoadEngine) -> Self {
+        match engine {
+            LoadEngine::Pianoprof => Self::Pianoprof,
+            LoadEngine::Wrk => Self::Wrk,
+            LoadEngine::Ab => Self::Ab,
+            LoadEngine::Jmeter => Self::Jmeter,
+        }
+    }
 }
 
 /// `queries`

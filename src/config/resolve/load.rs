@@ -6,6 +6,7 @@ use super::phases::FIXED_PHASES;
 use crate::config::defaults;
 use crate::config::problem::{Problems, Span};
 use crate::config::written::{Arrival, At, Field, Load, Named};
+use crate::model::engine::Engine;
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Rate, RequestPlan, StopRule};
 
 /// Names that metrics or records use for something else.
@@ -34,6 +35,8 @@ fn resolve(name: &At<String>, load: &At<Load>, requests: &[RequestPlan], problem
         ramp: written.ramp.value().map_or(Duration::ZERO, |pause| pause.0),
         timeout: written.timeout.value().map_or(defaults::TIMEOUT, |length| length.0),
         requests: requests?,
+        engine: Engine::Pianoprof,
+        remote: vec![],
     })
 }
 

@@ -10,6 +10,7 @@ mod xml;
 
 use std::time::Duration;
 
+pub use sampler::property as header_property;
 use text::Texts;
 use xml::Xml;
 

@@ -33,7 +33,8 @@ pub(super) fn of<'a>(request: &'a RequestPlan, texts: &mut Texts) -> Sampler<'a>
 }
 
 /// The JMeter property that gives a header another value.
-pub(super) fn property(header: &str) -> String {
+#[must_use]
+pub fn property(header: &str) -> String {
     header.to_ascii_lowercase()
 }
 

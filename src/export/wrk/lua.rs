@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::export::shell;
-use crate::export::template::{Piece, pieces};
+use crate::export::template::{Piece, draws, pieces};
 use crate::export::value::HeaderValue;
 use crate::model::plan::RequestPlan;
 
@@ -41,6 +41,23 @@ pub(super) fn script(requests: &[(&RequestPlan, Option<f64>)], seed: u64) -> Str
     }
     let _ = write!(text, "  return requests[{}]()\nend", earlier.len() + usize::from(last.is_some()));
     text
+}
+
+/// Whether any part of the request is drawn anew each time.
+pub(super) fn draws_anything(request: &RequestPlan) -> bool {
+    let headers = request.headers.iter().map(|(_, value)| value.reveal());
+    headers.chain(request.body.as_deref()).chain([request.path.as_str()]).any(draws)
+}
+
+/// A script for one request that is always the same: wrk then calls no Lua to make it.
+pub(super) fn fixed(request: &RequestPlan) -> String {
+    let body = request.body.as_deref().map_or_else(|| "nil".to_owned(), expression);
+    format!(
+        "wrk.method = {}\nwrk.path = {}\nwrk.headers = {{ {} }}\nwrk.body = {body}",
+        quoted(&request.method),
+        expression(&request.path),
+        headers(request)
+    )
 }
 
 fn headers(request: &RequestPlan) -> String {
@@ -99,5 +116,16 @@ mod tests {
             r#""/x/" .. math.random(1, 5) .. "?k=" .. pick("a", "b")"#
         );
         assert_eq!(expression(""), r#""""#);
+    }
+
+    #[test]
+    fn what_is_always_the_same_needs_no_function() {
+        let plan = crate::export::sample::plan();
+        assert!(!draws_anything(&plan.requests[0]) && draws_anything(&plan.requests[1]));
+        assert_eq!(
+            fixed(&plan.requests[2]),
+            "wrk.method = \"GET\"\nwrk.path = \"/secret?a=1&b=$2\"\n\
+             wrk.headers = { [\"X-Api-Key\"] = os.getenv(\"X_API_KEY\") or \"\" }\nwrk.body = nil"
+        );
     }
 }

@@ -43,6 +43,15 @@ pub fn wrk(plan: &Plan, load: &LoadPlan) -> String {
     text
 }
 
+/// A Lua script that makes wrk send these requests by their shares in percent, for a URL without a path.
+#[must_use]
+pub fn wrk_script(requests: &[(&RequestPlan, Option<f64>)], seed: u64) -> String {
+    match requests {
+        [(only, _)] if !lua::draws_anything(only) => lua::fixed(only),
+        _ => lua::script(requests, seed),
+    }
+}
+
 /// Whether the command line alone cannot say it.
 fn is_scripted(request: &RequestPlan) -> bool {
     request.method != "GET" || request.body.is_some() || !request.headers.is_empty() || draws(&request.path)

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::engine::Engine;
 use crate::unit::seconds;
 
 /// A load profile.
@@ -25,6 +26,12 @@ pub struct LoadPlan {
     pub timeout: Duration,
     /// Which requests it sends.
     pub requests: LoadRequests,
+    /// Who makes it.
+    #[serde(default)]
+    pub engine: Engine,
+    /// Machines that run it instead of this one (`JMeter`'s distributed mode).
+    #[serde(default)]
+    pub remote: Vec<String>,
 }
 
 /// Who decides when a request is sent.

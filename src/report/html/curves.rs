@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::super::groups::targets;
 use super::super::loads::{LoadView, record, views};
-use super::super::words::plain;
+use super::super::words::{self, plain};
 use super::super::{Findings, loads};
 use super::view::class;
-use crate::unit::digits;
+use crate::model::load::LoadRecord;
 
 /// Trials drawn beside the middle one, per target, so that a long run keeps the file small.
 const TRIALS: usize = 12;
@@ -34,7 +34,7 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
         }
         let of = view.figures.latency_us;
         let [p50, p90, p95, p99, p999, max, mean] =
-            [of.p50, of.p90, of.p95, of.p99, of.p999, of.max, of.mean].map(|us| digits(us / 1e3));
+            [Some(of.p50), Some(of.p90), Some(of.p95), Some(of.p99), of.p999, Some(of.max), of.mean].map(words::millis);
         let block = format!("{} of {}", view.figures.trial, view.trials);
         let row = [plain(&view.figures.target), p50, p90, p95, p99, p999, max, mean, block];
         tables.last_mut().expect("one was pushed when there was none").rows.push(row);
@@ -69,7 +69,7 @@ pub fn data(findings: &Findings) -> Value {
                 "order": order.iter().position(|name| *name == figures.target),
                 "main": main,
                 "block": figures.trial,
-                "values": decades.iter().map(|decade| millis(&record.latency, *decade)).collect::<Vec<_>>(),
+                "values": decades.iter().map(|decade| told(record, *decade)).collect::<Vec<_>>(),
             }));
         }
     }
@@ -81,6 +81,11 @@ pub fn data(findings: &Findings) -> Value {
 
 fn title(view: &LoadView) -> String {
     format!("{} / {}", plain(&view.figures.load), plain(&view.figures.request))
+}
+
+/// Nothing beyond p99 where the engine that made the load tells whole percents only.
+fn told(record: &LoadRecord, decade: f64) -> Option<f64> {
+    (decade <= 2.0 || !record.engine.tells_percents_only()).then(|| millis(&record.latency, decade))?
 }
 
 /// Latency at the quantile `1 - 10^-decade`, ms to three digits; `None` beyond what the answers can tell (fewer than ten

@@ -279,7 +279,11 @@ fn loads(findings: &Findings) -> Vec<Load> {
             }
             Load {
                 name: format!("{} / {}", plain(&view.figures.load), plain(&view.figures.request)),
-                target: plain(&view.figures.target),
+                target: if view.figures.engine.is_own() {
+                    plain(&view.figures.target)
+                } else {
+                    format!("{}, by {}", plain(&view.figures.target), view.figures.engine)
+                },
                 sent: count(view.sent),
                 good: count(view.good),
                 statuses: counts(&view.statuses),
@@ -290,7 +294,7 @@ fn loads(findings: &Findings) -> Vec<Load> {
                 ),
                 served: words::figure(view.figures.rate_served, "1/s"),
                 little: view.figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
-                lateness: words::figure(view.figures.lateness_us.p99, "us"),
+                lateness: view.figures.lateness_us.map_or_else(|| "–".to_owned(), |late| words::figure(late.p99, "us")),
                 doubts: doubts.join("; "),
             }
         })

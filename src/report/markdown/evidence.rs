@@ -88,6 +88,7 @@ pub fn loads(out: &mut String, findings: &Findings) {
         .iter()
         .map(|view| {
             let figures = view.figures;
+            let by = if figures.engine.is_own() { String::new() } else { format!(", by {}", figures.engine) };
             let arrival = match figures.arrival {
                 Arrival::Closed => format!("closed, {} connections", figures.connections),
                 Arrival::Open => format!("open, {} asked", figure(figures.rate_asked.unwrap_or(0.0), "1/s")),
@@ -111,7 +112,7 @@ pub fn loads(out: &mut String, findings: &Findings) {
             vec![
                 escape(&format!("{} / {}", plain(&figures.load), plain(&figures.request))),
                 escape(&figures.target),
-                arrival,
+                arrival + &by,
                 count(view.sent),
                 count(view.good),
                 errors,
@@ -119,7 +120,9 @@ pub fn loads(out: &mut String, findings: &Findings) {
                 figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
                 // In a closed loop nothing can be late: a request leaves when the one before it is answered.
                 match figures.arrival {
-                    Arrival::Open => format!("{} us", digits(figures.lateness_us.p99)),
+                    Arrival::Open => {
+                        figures.lateness_us.map_or_else(|| "–".to_owned(), |late| format!("{} us", digits(late.p99)))
+                    }
                     Arrival::Closed => "–".to_owned(),
                 },
                 doubts.join(", "),

@@ -7,6 +7,7 @@ use super::Findings;
 use crate::analysis::Analysis;
 use crate::checklist::Item;
 use crate::claims::Judgement;
+use crate::model::engine::Engine;
 use crate::model::facts::{DatabaseFacts, TargetFacts};
 use crate::model::plan::*;
 use crate::model::record::*;
@@ -165,6 +166,8 @@ fn plan() -> Plan {
         ramp: Duration::ZERO,
         timeout: Duration::from_secs(10),
         requests: LoadRequests::Each(vec!["list".into()]),
+        engine: Engine::Pianoprof,
+        remote: vec![],
     };
     Plan {
         targets: SIDES.iter().map(|(name, _)| target(name)).collect(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::load::{Lateness, LoadFigures, Percentiles};
+use crate::model::engine::Engine;
 use crate::model::facts::Noise;
 use crate::model::load::{Arrival, ErrorKind, LoadRecord, histogram};
 use crate::model::record::*;
@@ -104,6 +105,7 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
     LoadRecord {
         load: name.into(),
         request: "list".into(),
+        engine: Engine::Pianoprof,
         arrival,
         connections: 100,
         started_ns: start,
@@ -121,15 +123,16 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
             BTreeMap::from([(200, 10_000)])
         },
         errors: if failed > 0 { BTreeMap::from([(ErrorKind::BadStatus, failed)]) } else { BTreeMap::new() },
-        connections_opened: 100,
+        connections_opened: Some(100),
         body_bytes: 20_000_000,
         rate_asked: (arrival == Arrival::Open).then_some(1000.0),
         backlog: vec![0; 10],
         in_system_ns: 0,
         busy_ns: 0,
-        generator_cpu_ns: 1_200_000_000,
+        generator_cpu_ns: Some(1_200_000_000),
         generator_stall_ns: 2_000_000,
         generator_threads: 1,
+        notes: vec![],
         service: latency.clone(),
         latency,
         connect: histogram(),
@@ -145,15 +148,16 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         p90: us(0.9),
         p95: us(0.95),
         p99: us(0.99),
-        p999: us(0.999),
+        p999: Some(us(0.999)),
         max: us(1.0),
-        mean: load.latency.mean() / 1e3,
+        mean: Some(load.latency.mean() / 1e3),
     };
     LoadFigures {
         target: target.into(),
         trial,
         load: load.load.clone(),
         request: load.request.clone(),
+        engine: load.engine,
         arrival: load.arrival,
         connections: load.connections,
         sent: load.sent,
@@ -163,16 +167,16 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         statuses: load.statuses.iter().map(|(status, count)| (status.to_string(), *count)).collect(),
         errors: load.errors.iter().map(|(kind, count)| (kind.name().to_owned(), *count)).collect(),
         connections_opened: load.connections_opened,
-        requests_per_connection: load.answered as f64 / load.connections_opened as f64,
+        requests_per_connection: load.connections_opened.map(|opened| load.answered as f64 / opened as f64),
         rate_asked: load.rate_asked,
         rate_sent: load.sent as f64 / load.seconds(),
         rate_served: load.good as f64 / load.seconds(),
         latency_us,
-        service_us: latency_us,
-        connect_us: Percentiles::default(),
-        lateness_us: Lateness { p50: 21.0, p99: 180.0, max: 900.0 },
+        service_us: Some(latency_us),
+        connect_us: Some(Percentiles { p999: Some(0.0), mean: Some(0.0), ..Percentiles::default() }),
+        lateness_us: Some(Lateness { p50: 21.0, p99: 180.0, max: 900.0 }),
         littles_law: (load.arrival == Arrival::Closed).then_some(1.002),
-        generator_cpu_s: 1.2,
+        generator_cpu_s: Some(1.2),
         generator_bound: false,
         overloaded: load.arrival == Arrival::Open && target == "flask" && trial == 3,
     }

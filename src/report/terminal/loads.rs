@@ -2,7 +2,7 @@
 
 use super::super::Findings;
 use super::super::loads::{LoadView, views};
-use super::super::words::{figure, plain};
+use super::super::words::{figure, millis, plain};
 use super::distribution;
 use super::page::{Page, Tone};
 use crate::analysis::load::Percentiles;
@@ -54,13 +54,15 @@ fn details(page: &mut Page, view: &LoadView) {
     } else {
         String::new()
     };
+    let by = if figures.engine.is_own() { String::new() } else { format!("made by {}, ", figures.engine) };
     page.note(&format!(
-        "{arrival}, {}, {} s{trial}",
+        "{by}{arrival}, {}, {} s{trial}",
         plural(figures.connections as usize, "connection"),
         digits(figures.seconds)
     ));
     let asked = figures.rate_asked.map_or(String::new(), |rate| format!("{} asked, ", figure(rate, "1/s")));
     let row = |name: &str, text: String| vec![name.to_owned(), text];
+    let told = figures.engine.is_own() || !view.statuses.is_empty();
     let requests =
         format!("{} sent, {} answered, {} good", count(figures.sent), count(figures.answered), count(figures.good));
     let rates =
@@ -71,13 +73,14 @@ fn details(page: &mut Page, view: &LoadView) {
         vec![
             row("requests", requests),
             row("rates", rates),
-            row("statuses", counts(&view.statuses)),
+            row("statuses", if told { counts(&view.statuses) } else { "not told".to_owned() }),
             row("errors", counts(&view.errors)),
         ],
         &[Tone::Plain, Tone::Plain, Tone::Plain, errors],
     );
     percentiles(page, view);
-    if let Some(record) = view.record {
+    // Between whole percents there is nothing to draw.
+    if let Some(record) = view.record.filter(|record| !record.engine.tells_percents_only()) {
         distribution::write(page, &record.latency);
     }
     checks(page, view);
@@ -86,29 +89,29 @@ fn details(page: &mut Page, view: &LoadView) {
 fn percentiles(page: &mut Page, view: &LoadView) {
     let row = |name: &str, of: &Percentiles| {
         let mut cells = vec![name.to_owned()];
-        cells.extend([of.p50, of.p90, of.p95, of.p99, of.p999, of.max, of.mean].map(|us| digits(us / 1e3)));
+        let known = [Some(of.p50), Some(of.p90), Some(of.p95), Some(of.p99), of.p999, Some(of.max), of.mean];
+        cells.extend(known.map(millis));
         cells
     };
     let mut rows = vec![row("latency", &view.figures.latency_us)];
-    if view.figures.arrival == Arrival::Open {
-        rows.push(row("service", &view.figures.service_us));
+    if let (Arrival::Open, Some(service)) = (view.figures.arrival, &view.figures.service_us) {
+        rows.push(row("service", service));
     }
     // A server that keeps its connections open has too few connects in the window for a line of them.
-    if view.figures.connect_us.max > 0.0 {
-        rows.push(row("connect", &view.figures.connect_us));
+    if let Some(connect) = view.figures.connect_us.as_ref().filter(|connect| connect.max > 0.0) {
+        rows.push(row("connect", connect));
     }
     page.table(&["ms", "p50", "p90", "p95", "p99", "p99.9", "max", "mean"], rows, &[]);
 }
 
 fn checks(page: &mut Page, view: &LoadView) {
     let figures = view.figures;
-    let mut parts = vec![format!(
-        "{} opened ({} requests each)",
-        plural(usize::try_from(figures.connections_opened).unwrap_or(usize::MAX), "connection"),
-        digits(figures.requests_per_connection)
-    )];
-    if figures.arrival == Arrival::Open {
-        let late = figures.lateness_us;
+    let mut parts = Vec::new();
+    if let (Some(opened), Some(each)) = (figures.connections_opened, figures.requests_per_connection) {
+        let opened = plural(usize::try_from(opened).unwrap_or(usize::MAX), "connection");
+        parts.push(format!("{opened} opened ({} requests each)", digits(each)));
+    }
+    if let (Arrival::Open, Some(late)) = (figures.arrival, figures.lateness_us) {
         parts.push(format!(
             "sent late by p50 {} / p99 {} / max {} us",
             digits(late.p50),
@@ -119,7 +122,11 @@ fn checks(page: &mut Page, view: &LoadView) {
     if let Some(little) = figures.littles_law {
         parts.push(format!("Little's law {little:.3} (1 when the record agrees with itself)"));
     }
-    parts.push(format!("generator CPU {} s of {} s", digits(figures.generator_cpu_s), digits(figures.seconds)));
+    let who = if figures.engine.is_own() { "generator" } else { figures.engine.name() };
+    parts.push(match figures.generator_cpu_s {
+        Some(cpu) => format!("{who} CPU {} s of {} s", digits(cpu), digits(figures.seconds)),
+        None => format!("{who} ran on other machines, its CPU is not known here"),
+    });
     page.item(Tone::Faint, " ", &parts.join("; "));
 }
 

@@ -1,22 +1,20 @@
 //! A target's own life in a trial: from ready, through the phases, to stopped.
 
+mod drive;
 mod window;
 
 use std::time::Duration;
 
 use super::bench::Bench;
-use super::observer::Figures;
 use super::trial::servants;
 use super::{Error, prepare, schedule};
 use crate::clock::{self, Nanos};
 use crate::database::{Copy, Database};
 use crate::environment::NoiseWatch;
-use crate::load::{self, Job, JobArrival, Live};
-use crate::model::load::LoadRecord;
-use crate::model::plan::{
-    ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, Rate, RequestPlan, StopRule, TargetPlan,
-};
-use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd, WriteCheck};
+use crate::load;
+use crate::model::engine::Engine;
+use crate::model::plan::{ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, RequestPlan, StopRule, TargetPlan};
+use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd};
 use crate::sampler::Sampler;
 use crate::target::Launched;
 
@@ -41,6 +39,8 @@ pub(super) struct Life<'a, 'b> {
     ready_ns: Nanos,
     /// CPU time that a server that already ran had used before.
     cpu_before: Nanos,
+    /// CPU time that other load tools used, ns.
+    tools_ns: Nanos,
 }
 
 impl<'a, 'b> Life<'a, 'b> {
@@ -83,6 +83,7 @@ impl<'a, 'b> Life<'a, 'b> {
             watched,
             ready_ns: clock::now(),
             cpu_before,
+            tools_ns: 0,
         })
     }
 
@@ -117,7 +118,7 @@ impl<'a, 'b> Life<'a, 'b> {
     /// Stops the target and hands over what was seen. `watch` began before the launch, when everything of ours but the
     /// target had used `before`.
     pub fn end(mut self, watch: NoiseWatch<'_>, before: Nanos) {
-        let used = self.sampler.cpu(Group::Target).saturating_sub(self.cpu_before);
+        let used = self.sampler.cpu(Group::Target).saturating_sub(self.cpu_before) + self.tools_ns;
         self.trial.noise = watch.finish(servants(self.bench).saturating_sub(before) + used);
         if !self.watched {
             // What a server of unknown processes used cannot be told from what strangers used.
@@ -180,128 +181,11 @@ impl<'a, 'b> Life<'a, 'b> {
             ramp: Duration::ZERO,
             timeout: Duration::from_secs(10),
             requests: LoadRequests::Mix(vec![]),
+            engine: Engine::Pianoprof,
+            remote: vec![],
         };
         let requests: Vec<(RequestPlan, f64)> = requests.into_iter().map(|request| (request.clone(), 1.0)).collect();
         self.window("warmup", None, expected, |life| life.drive(&plan, requests, None).map(drop))
-    }
-
-    /// One load: a request alone, or a mix.
-    fn load(&mut self, plan: &LoadPlan, weights: &[(String, f64)]) -> Result<(), Error> {
-        if !self.goes_on() {
-            return Ok(());
-        }
-        let requests: Vec<(RequestPlan, f64)> = weights
-            .iter()
-            .map(|(name, weight)| {
-                (self.run.plan.request(name).expect("loads name requests of the plan").clone(), *weight)
-            })
-            .collect();
-        let request = if let [(only, _)] = weights { only.clone() } else { "all".to_owned() };
-        let rate = match plan.arrival {
-            ArrivalPlan::Open { rate: Rate::PerSecond(rate), .. } => Some(rate),
-            ArrivalPlan::Open { rate: Rate::Common(share), .. } => {
-                match prepare::common_rate(self.run, &plan.name, &request, share) {
-                    Some(rate) => Some(rate),
-                    None => return Ok(()),
-                }
-            }
-            ArrivalPlan::Closed => None,
-        };
-        let tables = self.count_rows(&requests)?;
-        let mut records = Vec::new();
-        self.window(&plan.name, Some(&request), schedule::one(plan), |life| {
-            records = life.drive(plan, requests.clone(), rate)?;
-            Ok(())
-        })?;
-        self.check_writes(&requests, &records, tables)?;
-        self.trial.loads.append(&mut records);
-        Ok(())
-    }
-
-    /// Runs the load engine, showing its figures meanwhile.
-    fn drive(
-        &mut self,
-        plan: &LoadPlan,
-        requests: Vec<(RequestPlan, f64)>,
-        rate: Option<f64>,
-    ) -> Result<Vec<LoadRecord>, Error> {
-        let failed = |source| Error::Load { load: plan.name.clone(), target: self.target.name.clone(), source };
-        let schedule = &self.run.plan.schedule;
-        let job = Job {
-            load: plan.name.clone(),
-            endpoint: load::Endpoint::parse(&self.url).map_err(failed)?,
-            requests,
-            arrival: match (plan.arrival, rate) {
-                (ArrivalPlan::Open { spacing, .. }, Some(rate)) => JobArrival::Open { rate, spacing },
-                _ => JobArrival::Closed,
-            },
-            connections: plan.connections,
-            stop: plan.stop,
-            ramp: plan.ramp,
-            timeout: plan.timeout,
-            seed: schedule.seed,
-            threads: 0,
-            cpus: self.bench.placement.as_ref().map(|sets| sets.generator.clone()),
-        };
-        // A load at a held rate is where memory is measured; a closed loop would pay for the readings with throughput.
-        self.sampler.set_detail(matches!(plan.arrival, ArrivalPlan::Open { .. }));
-        let live = Live::default();
-        let interrupt = self.bench.setup.interrupt;
-        let outcome = std::thread::scope(|scope| {
-            let engine = scope.spawn(|| load::run(&job, interrupt, Some(&live)));
-            let (mut good, mut then) = (0, clock::now());
-            while !engine.is_finished() {
-                std::thread::sleep(BEAT.min(Duration::from_millis(50)));
-                let now = clock::now();
-                if now.saturating_sub(then) >= clock::duration_nanos(BEAT) {
-                    let total = live.good();
-                    self.show(
-                        per_second(total.saturating_sub(good), now - then),
-                        Some(micros_to_millis(live.p99_us())).filter(|p99| *p99 > 0.0),
-                        live.errors(),
-                    );
-                    (good, then) = (total, now);
-                }
-            }
-            engine.join()
-        });
-        self.sampler.set_detail(false);
-        outcome.expect("the load engine does not panic").map_err(failed)
-    }
-
-    fn show(&self, per_second: f64, p99_ms: Option<f64>, errors: u64) {
-        let rss = self.sampler.latest().get(&Group::Target).map(|sample| sample.rss);
-        self.bench.setup.observer.figures(Figures { per_second, p99_ms, rss, errors });
-    }
-
-    /// Rows of each table that these requests insert into.
-    fn count_rows(&mut self, requests: &[(RequestPlan, f64)]) -> Result<Vec<(String, u64)>, Error> {
-        let (Some(server), Some(copy)) = (&mut self.bench.database, self.database) else { return Ok(vec![]) };
-        let mut tables: Vec<&String> = requests.iter().filter_map(|(request, _)| request.inserts.as_ref()).collect();
-        tables.sort();
-        tables.dedup();
-        tables.into_iter().map(|table| Ok((table.clone(), server.rows(&copy.name, table)?))).collect()
-    }
-
-    fn check_writes(
-        &mut self,
-        requests: &[(RequestPlan, f64)],
-        records: &[LoadRecord],
-        before: Vec<(String, u64)>,
-    ) -> Result<(), Error> {
-        let (Some(server), Some(copy)) = (&mut self.bench.database, self.database) else { return Ok(()) };
-        for (table, rows) in before {
-            let inserts = |record: &&LoadRecord| {
-                requests
-                    .iter()
-                    .any(|(request, _)| request.name == record.request && request.inserts.as_ref() == Some(&table))
-            };
-            let inserted = server.rows(&copy.name, &table)?.saturating_sub(rows);
-            let promised = records.iter().filter(inserts).map(|record| record.good_total).sum();
-            let unknown = records.iter().filter(inserts).map(unanswered).sum();
-            self.trial.writes.push(WriteCheck { table, promised, inserted, unknown });
-        }
-        Ok(())
     }
 }
 
@@ -314,20 +198,4 @@ fn attached_root(attach: &AttachPlan) -> Option<u32> {
         crate::target::port::server(address.port())
     };
     attach.pid.or_else(of_url)
-}
-
-/// Requests that may have been done though no answer came.
-fn unanswered(record: &LoadRecord) -> u64 {
-    use crate::model::load::ErrorKind::{ClosedEarly, Malformed, Reset, Timeout};
-    [ClosedEarly, Malformed, Reset, Timeout].iter().filter_map(|kind| record.errors.get(kind)).sum()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a live figure")]
-fn per_second(count: u64, nanos: Nanos) -> f64 {
-    count as f64 / (nanos.max(1) as f64 / 1e9)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a live figure")]
-fn micros_to_millis(micros: u64) -> f64 {
-    micros as f64 / 1e3
 }

@@ -58,7 +58,7 @@ impl Life<'_, '_> {
         Ok(())
     }
 
-    fn look_for_death(&mut self, phase: &str) {
+    pub(super) fn look_for_death(&mut self, phase: &str) {
         let Some(launched) = &mut self.launched else {
             if self.watched && self.sampler.members(Group::Target).is_empty() {
                 let status = "how is not known, for this run did not start it".to_owned();

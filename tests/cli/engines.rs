@@ -1,0 +1,92 @@
+//! Other load tools beside our own engine, on the known-truth server. A tool that is not installed is said, not failed.
+
+use serde_json::Value;
+
+use crate::lab::{Lab, truth};
+
+/// Every answer closes, which ab and python servers understand alike; 1 of 100 takes 40 ms.
+const OPTIONS: [&str; 3] = ["--service-mix", "99x2ms,1x40ms", "--close"];
+
+fn installed(tool: &str) -> bool {
+    let found = std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(tool).is_file());
+    if !found {
+        eprintln!("skipped: {tool} is not installed");
+    }
+    found
+}
+
+fn load(arguments: &[&str]) -> Value {
+    let lab = Lab::of(&truth(&OPTIONS));
+    let document = lab.run(&[&["load", "--json", "--connections", "10"], arguments].concat()).code(0).json();
+    let replayed = lab.run(&["report", "runs/latest", "--format", "json"]).code(0);
+    assert_eq!(document, replayed.json(), "live and replayed output differ");
+    document["loads"][0].clone()
+}
+
+fn number(load: &Value, pointer: &str) -> f64 {
+    load.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no {pointer} in {load:#}"))
+}
+
+/// The server's truth, within wide bounds: no answer is faster than its service time.
+fn true_latency(load: &Value) {
+    let (p50, max) = (number(load, "/latency_us/p50"), number(load, "/latency_us/max"));
+    assert!((1900.0..200_000.0).contains(&p50) && max >= 39_000.0, "{load:#}");
+    assert!(number(load, "/generator_cpu_s") > 0.0);
+    for key in ["service_us", "connect_us", "lateness_us", "littles_law", "connections_opened"] {
+        assert!(load[key].is_null(), "{key} is not told: {load:#}");
+    }
+}
+
+#[test]
+fn wrk_makes_the_load_and_is_read() {
+    if !installed("wrk") {
+        return;
+    }
+    let load = load(&["--engine", "wrk", "--duration", "1s"]);
+    assert_eq!(load["engine"], "wrk");
+    assert_eq!(load["statuses"]["200"], load["answered"]);
+    assert_eq!((&load["good"], &load["errors"]), (&load["answered"], &Value::Object(serde_json::Map::new())));
+    true_latency(&load);
+    assert!(number(&load, "/latency_us/p999") >= 39_000.0);
+}
+
+#[test]
+fn ab_makes_the_load_and_is_read_as_exactly_as_our_own() {
+    if !installed("ab") {
+        return;
+    }
+    let theirs = load(&["--engine", "ab", "--requests", "500"]);
+    let ours = load(&["--requests", "500"]);
+    assert_eq!((&theirs["engine"], &ours["engine"]), (&"ab".into(), &"pianoprof".into()));
+    for key in ["sent", "answered", "good"] {
+        assert_eq!((&theirs[key], &ours[key]), (&500.into(), &500.into()), "{key}");
+    }
+    true_latency(&theirs);
+    assert!(theirs["latency_us"]["p999"].is_null() && theirs["latency_us"]["mean"].is_null());
+}
+
+#[test]
+fn what_a_tool_cannot_do_is_refused_before_anything_starts() {
+    let lab = Lab::of(&truth(&[]));
+    for (arguments, words) in [
+        (&["--engine", "ab", "--rate", "50"][..], "ab has no open loop"),
+        (&["--engine", "wrk"], "wrk ends after a time"),
+        (&["--engine", "wrk", "--duration", "1s", "--ramp", "1s"], "no ramp"),
+        (&["--engine", "jmeter", "--requests", "15", "--connections", "2"], "no multiple of 2"),
+        (&["--remote", "127.0.0.2"], "only jmeter"),
+    ] {
+        lab.run(&[&["load"], arguments].concat()).code(2).says(&[words]);
+    }
+    assert!(!lab.at("runs").exists());
+}
+
+#[test]
+fn a_tool_that_is_missing_is_one_error_with_its_installation() {
+    let lab = Lab::of(&truth(&[]));
+    let output =
+        lab.command(&["load", "--engine", "wrk", "--duration", "1s"]).env("PATH", lab.at("tmp")).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("wrk was not found in PATH") && said.contains("apt-get install wrk"), "{said}");
+    assert!(!lab.at("runs").exists());
+}
