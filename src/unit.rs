@@ -43,7 +43,8 @@ pub fn digits(value: f64) -> String {
         return "–".to_owned();
     }
     let size = value.abs();
-    if size < 5e-8 {
+    if size < 5e-6 {
+        // Below what any clock or counter here can tell, in every unit that is printed.
         "0".to_owned()
     } else if size < 0.00995 {
         // Two digits after the leading zeros, so that a small cost is not shown as none.
@@ -136,6 +137,7 @@ mod tests {
             (0.0, "0"),
             (-0.0, "0"),
             (-1e-9, "0"),
+            (1e-6, "0"),
             (0.000_123_4, "0.00012"),
             (0.004_8, "0.0048"),
             (0.009_96, "0.010"),

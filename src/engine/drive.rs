@@ -68,7 +68,8 @@ pub(super) fn drive(
             break exit;
         }
         if started.is_over() {
-            break Exit::Signal(libc::SIGKILL);
+            // Its end may have been told between the two questions; without a word of it, its guardian was killed.
+            break started.exited().unwrap_or(Exit::Signal(libc::SIGKILL));
         }
         if !interrupt.sleep(BEAT) {
             started.stop("TERM", GRACE);

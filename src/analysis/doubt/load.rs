@@ -59,7 +59,8 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
     say("network-floor", "Read small latencies as differences above the floor.", &|case| {
         let floor = number(ceiling?.floor_ns);
         let p50 = number(case.record.latency.value_at_quantile(0.5));
-        (!case.record.latency.is_empty() && floor > FLOOR_SHARE * p50).then(|| {
+        // A median of 1 ns is a tool's zero: less than it can tell, of which the floor has no share.
+        (!case.record.latency.is_empty() && p50 > 1.0 && floor > FLOOR_SHARE * p50).then(|| {
             format!(
                 "the network floor of {} us is {:.0} % of the median latency",
                 digits(floor / 1e3),

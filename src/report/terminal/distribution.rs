@@ -6,6 +6,8 @@ use super::page::Page;
 use crate::unit::{digits, nanos_to_millis};
 
 const BARS: u32 = 10;
+/// The scale spans no more than that.
+const DECADES: u64 = 100_000;
 
 /// Writes one line per class with anything in it: its upper end, a bar, and how many answers fell into it.
 pub fn write(page: &mut Page, latency: &Histogram<u64>) {
@@ -35,8 +37,10 @@ pub fn write(page: &mut Page, latency: &Histogram<u64>) {
 
 /// Classes of equal width on a logarithmic scale from the 1st percentile to the largest value: (upper end in ns, count).
 pub fn classes(latency: &Histogram<u64>) -> Vec<(u64, u64)> {
-    // The fastest hundredth shares the first class: one early answer would stretch the scale over empty lines.
-    let (low, high) = (latency.value_at_quantile(0.01).max(1), latency.max().max(1));
+    // The fastest hundredth shares the first class: one early answer would stretch the scale over empty lines. So does what
+    // a tool of whole milliseconds calls nothing at all.
+    let high = latency.max().max(1);
+    let low = latency.value_at_quantile(0.01).max(high / DECADES).max(1);
     let mut ends: Vec<u64> = (1..=BARS).map(|step| end(low, high, step)).collect();
     ends.dedup();
     let mut from = 0;
