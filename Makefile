@@ -5,9 +5,10 @@ FLASK := targets/flask
 GIN   := targets/gin
 VENV  := $(FLASK)/.venv
 DEBUG := target/debug/pianoprof
+PEERS := $(CURDIR)/target/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos chaos accuracy jmeter clean
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos chaos accuracy compare-load jmeter clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -58,6 +59,10 @@ test-chaos: setup
 
 chaos: setup ## Runs killed and interrupted 200 times at random moments: nothing may be left (COUNT=n, SEED=n)
 	PIANOPROF_CHAOS_COUNT=$(or $(COUNT),200) $(if $(SEED),PIANOPROF_CHAOS_SEED=$(SEED)) cargo test --locked --test chaos -- --ignored --nocapture
+
+compare-load: setup ## The load engine beside wrk, ab, oha and hey, alternated: CPU per request, requests per second, memory
+	@scripts/load-peers $(PEERS)
+	PATH="$(PEERS)/bin:$$PATH" cargo bench --locked --bench compare_load
 
 jmeter: ## JMeter 5.6.3 under .pianoprof/jmeter, to run what `pianoprof export jmeter` writes
 	@scripts/jmeter

@@ -14,7 +14,7 @@ pub const ERRORS_PERCENT: f64 = 0.1;
 pub const STALL_NS: u64 = 100_000_000;
 /// Throughput above this share of what the generator makes against a null server is the generator's, not the target's.
 pub const CEILING_SHARE: f64 = 0.8;
-/// Another tool that uses more than this share of its threads' time cannot send much more.
+/// A generator that used more than this share of its threads' time cannot send much more.
 pub const THREAD_SHARE: f64 = 0.9;
 /// Send lateness (p99) up to this is nobody's concern, in ns.
 pub const LATENESS_NS: f64 = 1e6;
@@ -145,9 +145,10 @@ pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option
         return Some(format!("a generator thread stood still for {:.0} ms", number(record.generator_stall_ns) / 1e6));
     }
     let seconds = record.seconds().max(1e-9);
+    let used = record.generator_cpu_ns.map_or(0.0, |ns| number(ns) / 1e9) / seconds;
+    let used = used / f64::from(record.generator_threads.max(1));
     if !record.engine.is_own() {
         // Another tool has a ceiling that nobody measured; what it used of its own threads is known.
-        let used = number(record.generator_cpu_ns?) / 1e9 / seconds / f64::from(record.generator_threads.max(1));
         return (used > THREAD_SHARE).then(|| {
             format!("{} used {:.0} % of its {} thread(s)", record.engine, used * 100.0, record.generator_threads)
         });
@@ -158,6 +159,10 @@ pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option
         if most > 0.0 && made > CEILING_SHARE * most {
             return Some(format!("{made:.0}/s is more than 80 % of the generator's ceiling of {most:.0}/s"));
         }
+    }
+    // An open loop spins for its next send, so only in a closed one a busy thread is a thread that limits.
+    if record.arrival == Arrival::Closed && used > THREAD_SHARE {
+        return Some(format!("the generator was busy for {:.0} % of its time", used * 100.0));
     }
     if record.arrival == Arrival::Open && !record.lateness.is_empty() {
         let late = number(record.lateness.value_at_quantile(0.99));
@@ -241,6 +246,17 @@ mod tests {
         let mut two = open();
         two.generator_threads = 2;
         assert_eq!(generator_bound(&two, Some(&ceiling(1200.0))), None);
+    }
+
+    #[test]
+    fn a_generator_without_a_pause_is_the_limit_of_a_closed_loop() {
+        let mut record = open();
+        record.generator_cpu_ns = Some((record.ended_ns - record.started_ns) * 95 / 100);
+        assert_eq!(generator_bound(&record, None), None, "an open loop spins");
+        record.arrival = Arrival::Closed;
+        assert!(generator_bound(&record, None).expect("flagged").contains("95 %"));
+        record.generator_threads = 2;
+        assert_eq!(generator_bound(&record, None), None);
     }
 
     #[test]

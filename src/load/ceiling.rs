@@ -15,8 +15,11 @@ use crate::model::record::Ceiling;
 /// Connections that saturate one generator thread.
 const CONNECTIONS: u32 = 64;
 
-/// Measures one generator thread against a null server in this process: requests per second and CPU per request with many
-/// connections over four fifths of `duration`, then the median latency of one connection.
+/// Measures one generator thread against a null server in this process: CPU per request with many connections over four
+/// fifths of `duration`, then the median latency of one connection.
+///
+/// The ceiling is what the thread would make of a whole CPU. Requests over the clock's time would be less than that
+/// wherever the null server is the slower of the two, or shares the generator's CPU.
 ///
 /// # Errors
 /// When the null server or the load cannot be started.
@@ -25,13 +28,10 @@ pub fn ceiling(duration: Duration) -> Result<Ceiling, Error> {
     let endpoint = Endpoint::at(server.address());
     let many = measure(&endpoint, CONNECTIONS, duration.mul_f64(0.8))?;
     let one = measure(&endpoint, 1, duration.mul_f64(0.2))?;
-    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 requests")]
-    let requests_per_s = if many.seconds() > 0.0 { many.good as f64 / many.seconds() } else { 0.0 };
-    Ok(Ceiling {
-        requests_per_s,
-        floor_ns: one.latency.value_at_quantile(0.5),
-        cpu_per_request_ns: many.generator_cpu_ns.unwrap_or(0) / many.good.max(1),
-    })
+    let cpu_per_request_ns = many.generator_cpu_ns.unwrap_or(0) / many.good.max(1);
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 ns")]
+    let requests_per_s = if cpu_per_request_ns > 0 { 1e9 / cpu_per_request_ns as f64 } else { 0.0 };
+    Ok(Ceiling { requests_per_s, floor_ns: one.latency.value_at_quantile(0.5), cpu_per_request_ns })
 }
 
 fn measure(endpoint: &Endpoint, connections: u32, duration: Duration) -> Result<LoadRecord, Error> {

@@ -73,6 +73,14 @@ impl Dialer {
         matches!(self.target, Target::Tcp { .. })
     }
 
+    /// Whether ports can never run out, so that a socket may be closed as soon as its answer is in, whoever is first.
+    pub fn has_spare_ports(&self) -> bool {
+        match self.target {
+            Target::Tcp { .. } => self.can_move(),
+            Target::Unix(_) => true,
+        }
+    }
+
     /// Notes that a connection was closed by this side before the server's.
     pub fn closed_first(&mut self) {
         self.spent += 1;
@@ -99,6 +107,7 @@ impl Dialer {
                     if self.source > 0 {
                         bind_source(&fd, self.source)?;
                     }
+                    acknowledge_at_once(&fd, false);
                     result = connect(fd.as_raw_fd(), address);
                 }
             }
@@ -148,6 +157,26 @@ fn bind_source(fd: &OwnedFd, source: u16) -> Result<(), Error> {
 pub(super) fn send_at_once(fd: &OwnedFd) {
     // Refused only by a dead socket, which the next call on it reports.
     let _ = setsockopt(fd, sockopt::TcpNoDelay, &true);
+}
+
+/// Whether what arrives is acknowledged at once: tcp(7), `TCP_QUICKACK`. Off before a connect, the handshake's last
+/// acknowledgement travels with the request instead of in a packet of its own. On again after the request is sent: a
+/// server with Nagle's delay would wait for acknowledgements between the parts of its answer.
+pub(super) fn acknowledge_at_once(fd: &OwnedFd, at_once: bool) {
+    let value = libc::c_int::from(at_once);
+    #[expect(clippy::cast_possible_truncation, reason = "a few bytes")]
+    let size = size_of_val(&value) as libc::socklen_t;
+    // SAFETY: the option is an int, which outlives the call. Refused only by a dead socket, which the next call on it
+    // reports.
+    unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_QUICKACK,
+            std::ptr::from_ref(&value).cast(),
+            size,
+        );
+    }
 }
 
 /// The error that a connection attempt ended with, if any.

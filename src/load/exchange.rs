@@ -127,6 +127,9 @@ impl Worker<'_> {
         let shared = self.shared;
         let bytes = &shared.requests.prepared[usize::from(carried.kind)].variants[carried.variant as usize];
         let sent = if encrypted { slot.flush().map(|_| 0) } else { slot.send(bytes) };
+        if let (Some(socket), true) = (&slot.socket, self.dialer.is_tcp()) {
+            dialer::acknowledge_at_once(socket, true);
+        }
         match sent {
             Ok(count) => {
                 slot.state = State::Busy;

@@ -1,5 +1,5 @@
-//! Sockets whose last answer is in, held until the server has closed: who closes first keeps the port in `TIME_WAIT` for a
-//! minute, and that shall be the server, which said 'close'.
+//! Sockets to another host whose last answer is in, held until the server has closed: who closes first keeps the port in
+//! `TIME_WAIT` for a minute, and that shall be the server, which said 'close'.
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;

@@ -36,7 +36,8 @@ impl NullServer {
         listener.set_nonblocking(true).map_err(Error::system("listen for the null server"))?;
         let poller = Poller::new()?;
         poller.add(listener.as_fd(), LISTENER, false)?;
-        let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {body}\r\n\r\n").into_bytes();
+        let mut answer =
+            format!("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: {body}\r\n\r\n").into_bytes();
         answer.resize(answer.len() + body, b'x');
         let stop = Arc::new(AtomicBool::new(false));
         let seen = stop.clone();

@@ -22,6 +22,14 @@ impl Worker<'_> {
         }
         let verdict = verdict::judge(&prepared.expect, status, body, &slot.kept);
         let ends = !slot.parser.keep_alive() || readiness.closed() || !sent_all || slot.broken;
+        // A server that waits for its client's FIN (gunicorn does) is held up by a client that is slow to send it.
+        if ends && self.dialer.has_spare_ports() {
+            slot.drop_socket();
+            if !readiness.closed() {
+                self.dialer.closed_first();
+            }
+        }
+        let slot = &mut self.slots[index];
         let former = if ends { slot.take_socket(index) } else { None };
         self.settle(index, now, Some((status, body)), verdict);
         self.slots[index].state = State::Idle;

@@ -73,7 +73,7 @@ impl Run {
 /// The generator's own limits on this machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Ceiling {
-    /// Requests per second that one generator thread makes against a null server.
+    /// Requests per second that one generator thread makes of a whole CPU against a null server.
     pub requests_per_s: f64,
     /// Median latency against the null server, ns: the network floor.
     pub floor_ns: Nanos,

@@ -1,5 +1,7 @@
 //! Who opens, who closes, and whose the port is afterwards.
 
+use std::net::Ipv4Addr;
+
 use super::scripted::{Act, Server, ok, send};
 use super::*;
 use crate::load::NullServer;
@@ -19,9 +21,11 @@ fn time_waits(port: u16) -> (usize, usize) {
 }
 
 #[test]
-fn time_wait_lies_on_the_side_of_a_server_that_closes() {
+fn time_wait_lies_on_the_side_of_another_host_that_closes() {
+    // Any address but the one whose ports can be multiplied stands for another host.
+    let host = Ipv4Addr::new(127, 0, 0, 2);
     for acts in [vec![send(CLOSE), Act::Close], vec![send(CLOSE), Act::Pause(Duration::from_millis(1)), Act::Close]] {
-        let server = Server::always(acts);
+        let server = Server::start_at(host, move |_, _| acts.clone());
         let mut job = job(&server.endpoint(), 200);
         job.connections = 4;
         let record = run_one(&job);
@@ -30,6 +34,17 @@ fn time_wait_lies_on_the_side_of_a_server_that_closes() {
         // A server thread that does not run for 100 ms is not waited for.
         assert!(ours <= 20 && theirs >= 180, "{ours} here, {theirs} there");
     }
+}
+
+#[test]
+fn a_server_that_waits_for_its_clients_close_is_not_kept_waiting() {
+    let server = Server::always(vec![send(CLOSE), Act::Silence]);
+    let mut job = job(&server.endpoint(), 400);
+    job.connections = 4;
+    let record = run_one(&job);
+    assert_eq!((record.good, record.connections_opened), (400, Some(404)));
+    // Held for the server's FIN, they would pile up: one per connection and 64 more.
+    assert!(server.most_connections() < 40, "{} open at once", server.most_connections());
 }
 
 #[test]

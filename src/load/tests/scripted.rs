@@ -47,6 +47,9 @@ pub struct Server {
 #[derive(Default)]
 struct Seen {
     connections: AtomicU64,
+    /// Connections open now, and the most there ever were.
+    open: AtomicU64,
+    most: AtomicU64,
     requests: AtomicU64,
     /// The text of each request, head and body.
     texts: Mutex<Vec<String>>,
@@ -54,7 +57,11 @@ struct Seen {
 
 impl Server {
     pub fn start(script: impl Fn(u64, u64) -> Vec<Act> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self::start_at(Ipv4Addr::LOCALHOST, script)
+    }
+
+    pub fn start_at(host: Ipv4Addr, script: impl Fn(u64, u64) -> Vec<Act> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((host, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let (seen, stop) = (Arc::new(Seen::default()), Arc::new(AtomicBool::new(false)));
         let (counts, ended) = (seen.clone(), stop.clone());
@@ -66,7 +73,11 @@ impl Server {
                 }
                 let (counts, script) = (counts.clone(), script.clone());
                 let number = counts.connections.fetch_add(1, SeqCst);
-                thread::spawn(move || serve(stream.unwrap(), number, &counts, &*script));
+                counts.most.fetch_max(counts.open.fetch_add(1, SeqCst) + 1, SeqCst);
+                thread::spawn(move || {
+                    serve(stream.unwrap(), number, &counts, &*script);
+                    counts.open.fetch_sub(1, SeqCst);
+                });
             }
         });
         Self { address, seen, stop }
@@ -83,6 +94,11 @@ impl Server {
 
     pub fn connections(&self) -> u64 {
         self.seen.connections.load(SeqCst)
+    }
+
+    /// The most connections that were open at once.
+    pub fn most_connections(&self) -> u64 {
+        self.seen.most.load(SeqCst)
     }
 
     pub fn requests(&self) -> u64 {

@@ -21,6 +21,8 @@ pub(super) use capacity::common_rate;
 
 /// How long the generator is run against its null server.
 const CEILING: Duration = Duration::from_millis(500);
+/// The same beside a single load: its cost must not be a part of that load worth mentioning.
+const QUICK_CEILING: Duration = Duration::from_millis(40);
 /// How long the first request may take.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -40,8 +42,9 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     }
     let loads = run.plan.phases.iter().any(|phase| matches!(phase, Phase::Load(_)));
     if loads && run.ceiling.is_none() && !bench.interrupted() {
-        bench.setup.observer.step("generator against a null server", CEILING);
-        run.ceiling = Some(load::ceiling(CEILING).map_err(Error::Ceiling)?);
+        let duration = if bench.setup.thorough { CEILING } else { QUICK_CEILING };
+        bench.setup.observer.step("generator against a null server", duration);
+        run.ceiling = Some(load::ceiling(duration).map_err(Error::Ceiling)?);
     }
     capacity::measure(bench, run)?;
     bench.setup.folder.save(run)?;
