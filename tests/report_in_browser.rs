@@ -1,4 +1,5 @@
-//! The HTML report in a real browser: every chart is drawn and nothing is complained about.
+//! The HTML report in a real browser: every chart is drawn in both themes, can be zoomed and used without a mouse, the page
+//! fits a phone, and nothing is complained about.
 //!
 //! Skipped with a printed reason where no Chromium is installed.
 
@@ -13,24 +14,61 @@ mod synthetic;
 
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-#[test]
-fn every_chart_is_drawn() {
-    let Some(browser) = BROWSERS.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok()) else {
+/// A page that holds the report in a frame and tries what a reader does.
+const READER: &str = include_str!("report_in_browser.html");
+
+fn browser() -> Option<&'static str> {
+    let browser = BROWSERS.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
+    if browser.is_none() {
         eprintln!("skipped: no Chromium on this machine (looked for {})", BROWSERS.join(", "));
-        return;
-    };
+    }
+    browser
+}
+
+#[test]
+fn a_reader_can_use_it() {
+    let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/runs/piano-quick");
+    let real = Command::new(env!("CARGO_BIN_EXE_pianoprof")).args(["report", "--format", "html"]).arg(stored).output();
+    let html = |made: &synthetic::Synthetic| render(&made.findings(), Format::Html, Style::default());
     // One latency chart, and memory and CPU of each side.
-    for (name, made, charts) in [("comparison", synthetic::comparison(), 5), ("single", synthetic::single(), 3)] {
-        let page = folder.path().join(format!("{name}.html"));
-        std::fs::write(&page, render(&made.findings(), Format::Html, Style::default())).unwrap();
-        let (dom, log) = load(browser, &page, folder.path());
-        assert!(dom.contains(&format!("data-charts=\"{charts}\"")), "{name}: charts not drawn\n{log}");
-        assert_eq!(dom.matches("<canvas").count(), charts, "{name}");
-        assert!(!dom.contains("[object Object]"), "{name}: an object shown as text");
+    for (name, page, charts, claims) in [
+        ("comparison", html(&synthetic::comparison()), 5, 4),
+        ("single", html(&synthetic::single()), 3, 0),
+        ("real", String::from_utf8(real.unwrap().stdout).unwrap(), 5, 8),
+    ] {
+        let file = folder.path().join(format!("{name}.html"));
+        std::fs::write(&file, page).unwrap();
+        let reader = folder.path().join(format!("{name}-reader.html"));
+        std::fs::write(&reader, READER.replace("PAGE", &format!("{name}.html"))).unwrap();
+        let (dom, log) = load(browser, &reader, folder.path());
+        let found = dom.split_once("<pre id=\"found\">").and_then(|(_, rest)| rest.split_once("</pre>"));
+        let found: serde_json::Value = serde_json::from_str(found.expect(&log).0).expect(&dom);
+        assert_eq!(
+            found,
+            serde_json::json!({
+                "drawn": charts, "claims": claims, "first_screen": true, "wide_tables": 0, "themes": true,
+                "zoomed": true, "reset": true, "zoomed_by_key": true, "reset_by_key": true, "hidden_by_key": true,
+                "unnamed": 0, "too_wide": [], "phone": true, "phone_charts": true,
+            }),
+            "{name}\n{log}"
+        );
         let complaints: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
         assert!(complaints.is_empty(), "{name}: {complaints:?}");
     }
+}
+
+#[test]
+fn the_page_itself_draws_its_charts() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    std::fs::write(&page, render(&synthetic::comparison().findings(), Format::Html, Style::default())).unwrap();
+    let (dom, log) = load(browser, &page, folder.path());
+    assert!(dom.contains("data-charts=\"5\""), "charts not drawn\n{log}");
+    assert_eq!(dom.matches("<canvas").count(), 5);
+    assert!(!dom.contains("[object Object]"), "an object shown as text");
 }
 
 /// The page after its scripts ran, and what the browser logged.
@@ -39,7 +77,9 @@ fn load(browser: &str, page: &Path, folder: &Path) -> (String, String) {
     let output = Command::new("timeout")
         .args(["--kill-after=5", "120", browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
         .args(["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"])
-        .args(["--enable-logging=stderr", "--virtual-time-budget=4000", "--window-size=1200,3000", "--dump-dom"])
+        .args(["--enable-logging=stderr", "--virtual-time-budget=8000", "--window-size=1300,3000", "--dump-dom"])
+        // The reader looks into the report's frame, which is another file.
+        .arg("--allow-file-access-from-files")
         .arg(format!("--user-data-dir={}", folder.join("profile").display()))
         .arg(format!("file://{}", page.display()))
         .output()

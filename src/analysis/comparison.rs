@@ -93,7 +93,8 @@ pub fn compare(baseline: &Metric, candidate: &Metric, loads: &[LoadFigures], loo
 }
 
 /// Why a figure of that name says nothing about which target is better.
-fn unlike_work(metric: &str, loads: &[LoadFigures]) -> Option<String> {
+#[must_use]
+pub fn unlike_work(metric: &str, loads: &[LoadFigures]) -> Option<String> {
     let (load, request, figure) = super::metric::parts(metric)?;
     let arrival = loads.iter().find(|other| other.load == load && other.request == request)?.arrival;
     match (figure, arrival) {

@@ -7,7 +7,6 @@ mod answer;
 mod install;
 mod needs;
 mod noise;
-mod postgres;
 mod probe;
 mod render;
 mod sock_diag;

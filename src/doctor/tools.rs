@@ -7,7 +7,9 @@ use nix::unistd::geteuid;
 use super::answer::{self, Answer};
 use super::install::Manager;
 use super::needs::Needs;
-use super::{Need, State, Tool, postgres};
+use super::{Need, State, Tool};
+use crate::database;
+use crate::database::programs::Search;
 
 /// The oldest Rust that builds this program.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -84,10 +86,14 @@ fn program(name: &str, arguments: &[&str], oldest: Option<&str>, install: String
 }
 
 fn postgres(needs: &Needs, here: Here<'_>) -> Tool {
-    let state = match postgres::find(here.project) {
+    // Looked for exactly as a comparison does.
+    let state = match Search::machine(vec![here.project.to_owned()]).find() {
         Ok(programs) => State::Found { version: Some(programs.version), path: programs.folder.display().to_string() },
-        Err(why) => State::Missing {
-            why,
+        Err(error) => State::Missing {
+            why: match error {
+                database::Error::NoPrograms { looked } => Some(format!("looked in {looked}")),
+                other => Some(other.to_string()),
+            },
             install: if here.has_setup() {
                 "make setup".to_owned()
             } else {

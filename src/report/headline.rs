@@ -26,16 +26,30 @@ const SENTENCES: [(&str, &str, &str, &str); 4] = [
 
 /// What the run says of its claims, or of its main figure, and whether the checklist lets it be believed.
 pub fn headline(findings: &Findings) -> String {
-    let mut sentence = if findings.judgements.is_empty() { without_claims(findings) } else { verdict(findings) };
-    let failed = findings.checklist.iter().filter(|item| !item.passed).count();
-    if failed > 0 {
-        let _ =
-            write!(sentence, " Read it with care: {failed} of {} checklist items failed.", findings.checklist.len());
-    }
-    if !findings.run.complete {
-        sentence.push_str(" The run is not complete.");
+    let mut sentence = answer(findings);
+    for reservation in reservations(findings) {
+        sentence.push(' ');
+        sentence.push_str(&reservation);
     }
     sentence
+}
+
+/// What the run says of its claims, or of its main figure.
+pub fn answer(findings: &Findings) -> String {
+    if findings.judgements.is_empty() { without_claims(findings) } else { verdict(findings) }
+}
+
+/// Sentences that say why the answer must be read with care; none for a run that is whole and passed its checklist.
+pub fn reservations(findings: &Findings) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let failed = findings.checklist.iter().filter(|item| !item.passed).count();
+    if failed > 0 {
+        sentences.push(format!("Read it with care: {failed} of {} checklist items failed.", findings.checklist.len()));
+    }
+    if !findings.run.complete {
+        sentences.push("The run is not complete.".to_owned());
+    }
+    sentences
 }
 
 fn subject(findings: &Findings) -> String {

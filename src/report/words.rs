@@ -166,7 +166,13 @@ pub fn measured(judgement: &Judgement, analysis: &Analysis) -> String {
 /// Why a claim was judged so, with what was measured: most reasons begin with it already.
 pub fn reason(judgement: &Judgement, analysis: &Analysis) -> String {
     let why = plain(&judgement.why);
-    if why.starts_with("measured ") { why } else { format!("measured {}: {why}", measured(judgement, analysis)) }
+    if why.starts_with("measured ") {
+        return why;
+    }
+    match judgement.ratio {
+        None => format!("{NOT_MEASURED}: {why}"),
+        Some(_) => format!("measured {}: {why}", measured(judgement, analysis)),
+    }
 }
 
 /// What a claim demands: `at least 5.00x`.

@@ -7,6 +7,7 @@ use super::super::chart::Scale;
 use super::super::groups::{groups, targets};
 use super::super::words::{figure, plain};
 use super::view::class;
+use crate::analysis::comparison::unlike_work;
 use crate::unit::times;
 
 /// One chart.
@@ -73,7 +74,10 @@ fn one(findings: &Findings, (suffix, title, note): Choice) -> Option<Bars> {
                     })
                 })
                 .collect(),
-            ratio: row.comparable().filter(|one| one.ratio.is_finite()).map(|one| said(one.ratio)),
+            ratio: row
+                .comparable()
+                .filter(|one| one.ratio.is_finite() && unlike_work(&one.metric, &findings.analysis.loads).is_none())
+                .map(|one| said(one.ratio)),
         })
         .collect();
     Some(Bars { title, note, rows })

@@ -9,9 +9,11 @@ mod startup;
 mod timeline;
 mod view;
 
+use std::fmt::Write as _;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{AutoEscape, Environment, HtmlEscape, Value, context};
 
 use super::Findings;
 
@@ -34,6 +36,7 @@ pub fn render(findings: &Findings) -> String {
             .build()
             .expect("the delimiters are the usual ones"),
     );
+    templates.add_filter("ticks", |text: String| Value::from_safe_string(ticks(&text)));
     templates.add_template("page", PAGE).expect("the page template is well formed");
     let page = templates.get_template("page").expect("the page was just added");
     let data = serde_json::json!({ "latency": curves::data(findings), "trials": timeline::data(findings) });
@@ -47,6 +50,22 @@ pub fn render(findings: &Findings) -> String {
         uplot_license => Value::from_safe_string(UPLOT_LICENSE.replace("*/", "* /")),
     })
     .expect("the template only names what the view has")
+}
+
+/// Escaped text in which what stands between backticks is code.
+fn ticks(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut html = String::with_capacity(text.len() + 16);
+    for (index, part) in parts.iter().enumerate() {
+        let escaped = HtmlEscape(part);
+        let _ = match (index % 2, index + 1 == parts.len()) {
+            (0, _) => write!(html, "{escaped}"),
+            // A backtick without a partner is itself.
+            (_, true) => write!(html, "`{escaped}"),
+            (_, false) => write!(html, "<code>{escaped}</code>"),
+        };
+    }
+    html
 }
 
 /// JSON that cannot end the script element it stands in, nor a line of it.
@@ -107,6 +126,15 @@ mod tests {
         }
         let page = render(&synthetic.findings());
         assert!(page.len() < 2_000_000, "{} bytes for {} trials", page.len(), synthetic.run.trials.len());
+    }
+
+    #[test]
+    fn backticks_become_code_and_markup_stays_text() {
+        assert_eq!(ticks("run `a --b` <now>"), "run <code>a --b</code> &lt;now&gt;");
+        assert_eq!(ticks("`<i>` and one ` alone"), "<code>&lt;i&gt;</code> and one ` alone");
+        let page = render(&comparison().findings());
+        let (markup, _) = page.split_once("<script").unwrap();
+        assert!(!markup.contains('`'), "a backtick is shown as it is");
     }
 
     #[test]

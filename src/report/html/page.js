@@ -26,12 +26,64 @@
     options.width = width();
     options.axes = options.axes.map((own) => Object.assign({}, axis, own));
     const plot = new uPlot(options, values, parent);
-    const observer = new ResizeObserver(() => {
-      if (Math.abs(plot.width - width()) > 1) plot.setSize({ width: width(), height: options.height });
-    });
+    // A moment later: a change of size inside the callback would be one that the browser complains about, and a frame that
+    // is not painted (a hidden tab, a browser without a screen) would never come.
+    const observer = new ResizeObserver(() => setTimeout(() => {
+      if (plot.root.isConnected && Math.abs(plot.width - width()) > 1) plot.setSize({ width: width(), height: options.height });
+    }));
     observer.observe(parent);
-    drawn.push(() => { observer.disconnect(); plot.destroy(); });
+    const bar = controls(plot, parent);
+    drawn.push(() => { observer.disconnect(); bar.remove(); plot.destroy(); });
     return plot;
+  }
+
+  // The same without a mouse: buttons and keys zoom, the names of the legend are buttons.
+  function controls(plot, parent) {
+    const bounds = [plot.data[0][0], plot.data[0][plot.data[0].length - 1]];
+    const show = (min, max) => {
+      const width = Math.min(max - min, bounds[1] - bounds[0]);
+      const from = Math.min(Math.max(min, bounds[0]), bounds[1] - width);
+      plot.setScale("x", { min: from, max: from + width });
+    };
+    const zoom = (factor) => {
+      const { min, max } = plot.scales.x;
+      const [middle, half] = [(min + max) / 2, (max - min) / 2 * factor];
+      show(middle - half, middle + half);
+    };
+    const move = (share) => {
+      const { min, max } = plot.scales.x;
+      show(min + share * (max - min), max + share * (max - min));
+    };
+    const acts = { "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), "0": () => show(...bounds), ArrowLeft: () => move(-0.25), ArrowRight: () => move(0.25) };
+    const bar = make("div");
+    bar.className = "zoom";
+    [["−", "Zoom out", "-"], ["+", "Zoom in", "+"], ["↺", "Show all", "0"]].forEach(([text, label, key]) => {
+      const button = make("button", text, bar);
+      button.type = "button";
+      button.title = label;
+      button.setAttribute("aria-label", label);
+      button.addEventListener("click", acts[key]);
+    });
+    parent.prepend(bar);
+    plot.over.tabIndex = 0;
+    plot.over.setAttribute("role", "application");
+    plot.over.setAttribute("aria-label", "Chart: plus and minus zoom, the arrows move, 0 shows all");
+    plot.over.addEventListener("keydown", (event) => {
+      if (!acts[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      acts[event.key]();
+    });
+    plot.root.querySelectorAll(".u-legend .u-series:not(:first-child) th").forEach((name) => {
+      name.tabIndex = 0;
+      name.setAttribute("role", "button");
+      name.setAttribute("aria-label", "Show or hide " + name.textContent);
+      name.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        name.click();
+      });
+    });
+    return bar;
   }
 
   function redraw() {
@@ -166,10 +218,20 @@
   button.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; remember(root.dataset.theme); name(); redraw(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { name(); redraw(); });
 
-  // Paper is white: print in light colours, then go back.
-  let before;
-  addEventListener("beforeprint", () => { before = root.dataset.theme; root.dataset.theme = "light"; redraw(); });
-  addEventListener("afterprint", () => { if (before) root.dataset.theme = before; else delete root.dataset.theme; redraw(); });
+  // Paper is white and cannot be opened: print in light colours and with the tables that no chart replaces, then go back.
+  let before, opened;
+  addEventListener("beforeprint", () => {
+    before = root.dataset.theme;
+    opened = [...document.querySelectorAll("details.paper:not([open])")];
+    opened.forEach((details) => { details.open = true; });
+    root.dataset.theme = "light";
+    redraw();
+  });
+  addEventListener("afterprint", () => {
+    opened.forEach((details) => { details.open = false; });
+    if (before) root.dataset.theme = before; else delete root.dataset.theme;
+    redraw();
+  });
 
   name();
   redraw();

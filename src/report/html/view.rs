@@ -6,7 +6,7 @@ use super::super::Findings;
 use super::super::blocks::{blocks, looks};
 use super::super::caveats::folded;
 use super::super::groups::{Row as MetricRow, groups, targets};
-use super::super::headline::headline;
+use super::super::headline::{answer, reservations};
 use super::super::loads::views;
 use super::super::path::{floor, placement};
 use super::super::tail;
@@ -57,7 +57,8 @@ const HANDLERS: [Choice; 3] = [
 #[derive(Debug, Serialize)]
 pub struct View {
     title: String,
-    headline: String,
+    answer: String,
+    reservations: Vec<String>,
     tone: &'static str,
     facts: Vec<(String, String)>,
     targets: Vec<Target>,
@@ -146,7 +147,8 @@ impl View {
                 Some(sides) => format!("{} against {}", plain(&sides.candidate), plain(&sides.baseline)),
                 None => names.iter().map(|name| plain(name)).collect::<Vec<_>>().join(", "),
             },
-            headline: headline(findings),
+            answer: answer(findings),
+            reservations: reservations(findings),
             tone: tone(findings),
             facts: facts(findings),
             targets: names.iter().map(|name| target(run, name)).collect(),
@@ -251,8 +253,14 @@ fn target(run: &Run, name: &str) -> Target {
 fn row(row: &MetricRow) -> Row {
     let mut marks: Vec<String> =
         row.cells.iter().flatten().flat_map(|metric| metric.marks.iter().map(|mark| plain(mark))).collect();
-    marks.extend(row.comparison.and_then(|one| one.unusable.as_deref()).map(plain));
-    marks.dedup();
+    let unusable = row.comparison.and_then(|one| one.unusable.as_deref());
+    if unusable.is_some_and(|why| why.starts_with("no trial of")) {
+        // Said with its target right after.
+        marks.retain(|mark| mark != "no valid trial");
+    }
+    marks.extend(unusable.map(plain));
+    let mut seen = std::collections::BTreeSet::new();
+    marks.retain(|mark| seen.insert(mark.clone()));
     Row {
         name: row.name.clone(),
         metric: plain(row.metric),
