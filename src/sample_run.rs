@@ -257,11 +257,13 @@ impl SampleRun {
             writes: Vec::<WriteCheck>::new(),
             sampler_cpu_ns: 200 * MS,
             output_left_out: 0,
+            incidents: vec![],
             noise: Noise {
                 steal_percent: Some(0.1),
                 foreign_cpu_percent: Some(1.0),
                 cpu_pressure_percent: Some(5.0),
                 throttled: Some(0),
+                out_of_memory: Some(0),
             },
             end: TrialEnd::Stopped { killed: false },
             samples,
@@ -367,6 +369,7 @@ fn window(load: &LoadRecord, truth: &Truth, scale: f64, before_ns: u64) -> Windo
         }),
         processes_born: 0,
         processes_gone: 0,
+        open_files: None,
         workers: None,
     }
 }

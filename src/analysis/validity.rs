@@ -2,6 +2,7 @@
 //!
 //! Nothing is ever left out because of its value.
 
+use crate::model::incident::Incident;
 use crate::model::load::{Arrival, ErrorKind, LoadRecord};
 use crate::model::record::{Ceiling, Run, Trial, TrialEnd};
 
@@ -53,6 +54,10 @@ pub fn trial_reasons(trial: &Trial) -> Vec<String> {
         TrialEnd::Interrupted => reasons.push("it was interrupted".to_owned()),
         TrialEnd::Stopped { .. } => {}
     }
+    reasons.extend(trial.incidents.iter().map(|incident| match incident {
+        Incident::Intruder { owner, .. } => format!("its port was also served by {owner}"),
+        Incident::DatabaseRestarted { .. } => "PostgreSQL lost a process and began anew".to_owned(),
+    }));
     reasons
 }
 

@@ -33,19 +33,24 @@ impl Failure {
         self
     }
 
-    /// Adds where the run was stored as far as it came.
-    pub fn stored(mut self, folder: &std::path::Path) -> Self {
-        let _ = write!(self.text, "\n  what was measured until then is stored in {}", folder.display());
-        self
-    }
-
-    /// Adds where the servers' output is, of a run that has measured nothing.
-    pub fn nothing_measured(mut self, folder: &std::path::Path) -> Self {
-        let _ = write!(
-            self.text,
-            "\n  nothing was measured; what the servers printed is in {}",
-            folder.join("output").display()
-        );
+    /// Adds what is left of a run that ended early: of so many trials that were measured, those that were stored.
+    pub fn left(mut self, folder: &std::path::Path, measured: usize, stored: usize) -> Self {
+        let (place, output) = (folder.display(), folder.join("output"));
+        let _ = match (measured, stored) {
+            (0, _) => {
+                write!(
+                    self.text,
+                    "\n  nothing was measured to its end; what the servers printed is in {}",
+                    output.display()
+                )
+            }
+            (_, 0) => write!(self.text, "\n  what was measured could not be stored"),
+            _ if stored < measured => write!(
+                self.text,
+                "\n  {stored} of {measured} trials are stored in {place}; what was measured after them is lost"
+            ),
+            _ => write!(self.text, "\n  what was measured until then is stored in {place}"),
+        };
         self
     }
 
@@ -67,7 +72,8 @@ impl<E: Error + 'static> From<E> for Failure {
         let mut cause = error.source();
         while let Some(inner) = cause {
             let said = inner.to_string();
-            if !text.contains(&said) {
+            // Of an error of PostgreSQL the cause says more than these two words.
+            if !text.contains(&said) && said != "db error" {
                 let _ = write!(text, "\n  caused by: {said}");
             }
             cause = inner.source();
@@ -77,14 +83,22 @@ impl<E: Error + 'static> From<E> for Failure {
     }
 }
 
+/// What helps when PostgreSQL cannot write.
+const DATABASE_DISK: &str = "the private server's data lies in TMPDIR (else /tmp): free some space there, set TMPDIR to a folder on \
+    another disk, or lower the scale";
+
 /// What helps, for the failures that people meet most.
 fn hint_for(text: &str) -> Option<String> {
     let hints = [
         (
-            "PostgreSQL 15",
+            "no PostgreSQL 15",
             "`pianoprof doctor` shows where it was looked for; `make setup` installs a copy that needs no root",
         ),
         ("already taken", "stop that process, or let pianoprof choose the port: use {port} in the command"),
+        (
+            "which the launch did not start",
+            "end that process, or find out why it uses a port that pianoprof has picked",
+        ),
         (
             "was not found, or the interpreter",
             "the first word of `command` is looked for in PATH or, with a slash, in `dir`",
@@ -107,8 +121,27 @@ fn hint_for(text: &str) -> Option<String> {
             "do not answer alike",
             "the differences are in the run too; a known one can be allowed by name in [parity] allow",
         ),
+        ("could not bind IPv4", "other programs took each port that was free a moment before: run it again"),
+        (
+            "no free connection",
+            "the targets hold all of them (a private server gives 100): smaller pools, or fewer workers",
+        ),
+        (
+            "PostgreSQL server ended while",
+            "the run's output/postgres.log tells why; SIGKILL is often the kernel's answer to too little memory",
+        ),
+        ("the seed gives another database", "a seed must give the same rows each time: no random(), no now()"),
+        (
+            "the seeded one has",
+            "something changed the template: a target that writes to databases which are not its own",
+        ),
+        ("the build of target", "run the command by hand in the target's `dir`"),
         ("exists already", "leave --out away for a folder of its own under runs/"),
-        ("No space left", "free some space: the run is stored as far as it came"),
+        ("disk is full", DATABASE_DISK),
+        ("free disk space", DATABASE_DISK),
+        ("No space left", "free some space, or let --out name a folder on another disk"),
+        ("(ulimit -Hn)", "raise the limit first: `ulimit -n 65536` in the same shell, as root where it is refused"),
+        ("could not write", "a run needs a folder that this user may write: name one with --out"),
     ];
     hints.iter().find(|(part, _)| text.contains(part)).map(|(_, hint)| (*hint).to_owned())
 }

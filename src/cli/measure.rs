@@ -6,6 +6,7 @@ use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Servers, Start
 use super::failure::{DONE, Failure, INTERRUPTED};
 use super::progress::Progress;
 use super::read::{self, Reading};
+use super::undone::undone;
 use super::{World, plan, print, say, tools};
 use crate::analysis;
 use crate::claims;
@@ -14,7 +15,7 @@ use crate::engine::Tool;
 use crate::environment::{self, Roots};
 use crate::model::facts::Environment;
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
-use crate::model::record::{FORMAT, Run, TrialEnd};
+use crate::model::record::{FORMAT, Run};
 use crate::report::{self, Findings, Format};
 use crate::session::{self, Observer as _, Setup};
 use crate::store::{self, Folder};
@@ -301,9 +302,9 @@ fn finish(
     let measured = session::measure(setup, &mut run);
     progress.finish();
     if let Err(error) = measured {
-        let failure = Failure::from(error);
-        let folder = folder.path();
-        return Err(if run.trials.is_empty() { failure.nothing_measured(folder) } else { failure.stored(folder) });
+        // Where the disk is full, less is stored than was measured.
+        let stored = store::open(folder.path()).map_or(0, |(_, run)| run.trials.len());
+        return Err(Failure::from(error).left(folder.path(), run.trials.len(), stored));
     }
     let reading = Reading::of(folder.path())?;
     let findings = reading.findings();
@@ -347,26 +348,6 @@ fn attached_url(plan: &Plan) -> Option<&str> {
 /// A path as the user would type it.
 fn shown(world: &World, path: &Path) -> String {
     path.strip_prefix(&world.cwd).unwrap_or(path).display().to_string()
-}
-
-/// The first thing that a target did which leaves the command undone, in words.
-fn undone(run: &Run) -> Option<Failure> {
-    let died = run.trials.iter().find_map(|trial| match &trial.end {
-        TrialEnd::Died { phase, status, stderr } => {
-            let said = if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") };
-            Some(Failure::new(format!("target {} died in {phase} ({status}){said}", trial.target)))
-        }
-        _ => None,
-    });
-    // A load without one good answer has measured nothing but how fast the target fails.
-    let failed = || {
-        let mut loads = run.trials.iter().flat_map(|trial| trial.loads.iter().map(move |load| (trial, load)));
-        let (trial, load) = loads.find(|(_, load)| load.sent > 0 && load.good_total == 0)?;
-        let text =
-            format!("target {} gave not one good answer to {} of load {}", trial.target, load.request, load.load);
-        Some(Failure::new(text).hint("`expect` of the request says which answers are good; without it any 2xx is"))
-    };
-    died.or_else(failed)
 }
 
 fn code(world: &World, reading: &Reading) -> Result<u8, Failure> {

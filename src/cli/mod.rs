@@ -15,6 +15,7 @@ mod read;
 mod seed;
 mod serve;
 mod texts;
+mod undone;
 mod tools;
 
 use std::io::{self, IsTerminal as _, Write as _};

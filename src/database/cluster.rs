@@ -49,6 +49,8 @@ pub struct Cluster {
     port: u16,
     password: Secret,
     log: PathBuf,
+    /// Where in the log was looked for crashes, and how many were found.
+    crashes: (u64, u64),
 }
 
 impl Cluster {
@@ -100,7 +102,7 @@ impl Cluster {
         let log = logs.join("postgres.log");
         let command = command(path, &bin, &log, account).map_err(refused)?;
         let process = keeper.launch(&command).map_err(Error::Launch)?;
-        Ok(Self { process, port, password, log })
+        Ok(Self { process, port, password, log, crashes: (0, 0) })
     }
 
     /// Waits until the server takes connections; ends at once when it ended or somebody asked to stop.
@@ -156,6 +158,22 @@ impl Cluster {
     /// Whether the server ended by itself.
     pub fn ended(&mut self) -> bool {
         self.process.exited().is_some()
+    }
+
+    /// How often it has ended all its processes and begun anew because one was killed.
+    pub fn crashes(&mut self) -> u64 {
+        let read = || -> std::io::Result<String> {
+            let mut file = File::open(&self.log)?;
+            file.seek(SeekFrom::Start(self.crashes.0))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        // The server's messages are in the language of the locale that it was given, C.
+        let found = read().map_or(0, |text| text.matches("all server processes terminated; reinitializing").count());
+        self.crashes.0 = fs::metadata(&self.log).map_or(self.crashes.0, |log| log.len());
+        self.crashes.1 += found as u64;
+        self.crashes.1
     }
 
     /// The end of its log.

@@ -194,6 +194,15 @@ impl Database {
         }
     }
 
+    /// How often a private server has so far lost a process, ended all others and begun anew. Of a server of the user's own
+    /// nothing is known.
+    pub fn crashes(&mut self) -> u64 {
+        match &mut self.server {
+            Some(Server::Private(cluster)) => cluster.crashes(),
+            _ => 0,
+        }
+    }
+
     /// Connections that clients can still open.
     ///
     /// # Errors

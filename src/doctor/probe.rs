@@ -39,7 +39,8 @@ impl Probe {
 
 /// The mount's `hidepid`, unless it hides nothing (proc(5)): its options stand behind ` - proc proc `.
 fn hidepid(mountinfo: &str, proc: &Path) -> Option<String> {
-    let line = mountinfo.lines().find(|line| line.split(' ').nth(4).is_some_and(|point| Path::new(point) == proc))?;
+    // What was mounted last hides what lies below it.
+    let line = mountinfo.lines().rfind(|line| line.split(' ').nth(4).is_some_and(|point| Path::new(point) == proc))?;
     let mut options = line.split([' ', ',']).filter_map(|option| option.strip_prefix("hidepid="));
     options.next_back().filter(|value| !matches!(*value, "0" | "off")).map(str::to_owned)
 }
@@ -57,6 +58,8 @@ mod tests {
         assert_eq!(of("rw,hidepid=2").as_deref(), Some("2"));
         assert_eq!(of("rw,hidepid=invisible,gid=9").as_deref(), Some("invisible"));
         assert_eq!(of("rw,hidepid=0"), None);
+        let above = mounts("rw") + &mounts("rw,hidepid=2");
+        assert_eq!(hidepid(&above, Path::new("/proc")).as_deref(), Some("2"));
         assert_eq!(of("rw"), None);
         assert_eq!(hidepid(&mounts("rw,hidepid=2"), Path::new("/other")), None);
     }

@@ -20,6 +20,7 @@ pub struct NoiseWatch<'a> {
     ticks: Option<Ticks>,
     pressure_us: Option<u64>,
     throttled: Option<u64>,
+    out_of_memory: Option<u64>,
 }
 
 /// Ticks since boot over all CPUs.
@@ -40,6 +41,7 @@ impl<'a> NoiseWatch<'a> {
             ticks: ticks_now(roots),
             pressure_us: pressure_now(roots),
             throttled: throttled_now(roots),
+            out_of_memory: out_of_memory_now(roots),
         }
     }
 
@@ -63,6 +65,10 @@ impl<'a> NoiseWatch<'a> {
                 .zip(pressure_now(self.roots))
                 .map(|(old, new)| percent(new.saturating_sub(old) * 1000, elapsed_ns)),
             throttled: self.throttled.zip(throttled_now(self.roots)).map(|(old, new)| new.saturating_sub(old)),
+            out_of_memory: self
+                .out_of_memory
+                .zip(out_of_memory_now(self.roots))
+                .map(|(old, new)| new.saturating_sub(old)),
         }
     }
 }
@@ -101,6 +107,11 @@ fn throttled_now(roots: &Roots) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix("nr_throttled "))?.parse().ok()
 }
 
+/// `oom_kill` counts what the kernel ended on the whole machine since boot, memory cgroups included (Linux 4.13 and later).
+fn out_of_memory_now(roots: &Roots) -> Option<u64> {
+    roots.proc("vmstat")?.lines().find_map(|line| line.strip_prefix("oom_kill "))?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +144,17 @@ mod tests {
         std::fs::write(proc.path().join("stat"), "cpu  0 0 0 0 0 0 0 0 0 0").unwrap();
         let noise = NoiseWatch::start(&roots).finish(0);
         assert_eq!((noise.steal_percent, noise.foreign_cpu_percent), (None, None));
-        assert_eq!((noise.cpu_pressure_percent, noise.throttled), (None, None));
+        assert_eq!((noise.cpu_pressure_percent, noise.throttled, noise.out_of_memory), (None, None, None));
+    }
+
+    #[test]
+    fn what_the_kernel_ended_is_counted() {
+        let proc = tempfile::tempdir().unwrap();
+        let roots = Roots { proc: proc.path().into(), sys: proc.path().into() };
+        let vmstat = |text: &str| std::fs::write(proc.path().join("vmstat"), text).unwrap();
+        vmstat("pgfault 9\noom_kill 3\ndrop_pagecache 1\n");
+        let watch = NoiseWatch::start(&roots);
+        vmstat("pgfault 9\noom_kill 5\ndrop_pagecache 1\n");
+        assert_eq!(watch.finish(0).out_of_memory, Some(2));
     }
 }

@@ -72,6 +72,9 @@ pub struct Noise {
     pub cpu_pressure_percent: Option<f64>,
     /// Times that this cgroup was throttled.
     pub throttled: Option<u64>,
+    /// Processes that the kernel ended for lack of memory.
+    #[serde(default)]
+    pub out_of_memory: Option<u64>,
 }
 
 /// Steal above this share of all CPU time (percent) voids a trial: at 5 % the two sides of a block easily differ by more

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Caveat, DatabaseFacts, Environment, Noise, Placement, TargetFacts};
+use super::incident::Incident;
 use super::load::LoadRecord;
 use super::plan::Plan;
 use super::trace::Trace;
@@ -127,6 +128,9 @@ pub struct Trial {
     /// Bytes from the middle of its output that were not kept, because it was too long.
     #[serde(default)]
     pub output_left_out: u64,
+    /// What else happened that no figure tells of.
+    #[serde(default)]
+    pub incidents: Vec<Incident>,
     /// How disturbed the machine was during the trial.
     pub noise: Noise,
     /// How the target's life ended.
@@ -246,6 +250,9 @@ pub struct Window {
     pub processes_born: u32,
     /// Processes of the target's tree that were gone at the end.
     pub processes_gone: u32,
+    /// Files, sockets included, that the target's tree had open at the start and at the end, where they were counted.
+    #[serde(default)]
+    pub open_files: Option<(u64, u64)>,
     /// What gunicorn's log told of its workers meanwhile; `None` when it told nothing.
     #[serde(default)]
     pub workers: Option<Workers>,

@@ -27,6 +27,7 @@ mod shared_files;
 mod signal;
 mod spawn;
 mod supervised;
+mod tail;
 mod wire;
 
 pub use command::Command;
@@ -37,6 +38,7 @@ pub use keeper::Keeper;
 pub use run::run;
 pub use signal::signal_number;
 pub use supervised::{Supervised, launch};
+pub use tail::last_lines;
 
 /// The hidden subcommand under which our own program is a guardian.
 pub const GUARDIAN: &str = "__guardian";

@@ -119,6 +119,20 @@ pub fn command_line(pid: u32) -> Option<String> {
     if words.is_empty() { name(pid).map(|name| format!("[{name}]")) } else { Some(words.join(" ")) }
 }
 
+/// Files that these processes have open, sockets included; `None` when one of them may not be looked into.
+#[must_use]
+pub fn open_files(pids: &[u32]) -> Option<u64> {
+    let mut files = 0;
+    for pid in pids {
+        match std::fs::read_dir(format!("/proc/{pid}/fd")) {
+            Ok(entries) => files += entries.count() as u64,
+            Err(error) if is_gone(&error) => {}
+            Err(_) => return None,
+        }
+    }
+    Some(files)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +150,13 @@ mod tests {
         let text = b"VmPeak:\t  10 kB\nVmHWM:\t 2345 kB\nVmRSS:\t 7 kB\n";
         assert_eq!(field(text, "VmHWM:"), Some(2345));
         assert_eq!(field(text, "Rss:"), None);
+    }
+
+    #[test]
+    fn open_files_are_counted() {
+        let pids = [std::process::id(), 0x003f_ffff];
+        let _held: Vec<_> = (0..100).map(|_| File::open("/dev/null").expect("it is there")).collect();
+        assert!(open_files(&pids).expect("our own") > 100);
     }
 
     #[test]

@@ -38,8 +38,7 @@ impl<'a> Bench<'a> {
             if let Some(before) = &run.database
                 && before.fingerprint != found
             {
-                let (expected, target) = (before.fingerprint.clone(), "template".to_owned());
-                return Err(Error::Fingerprint { block: 0, target, expected, found });
+                return Err(Error::Reseeded { expected: before.fingerprint.clone(), found });
             }
             run.database = Some(server.facts());
             bench.database = Some(server);

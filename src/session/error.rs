@@ -20,7 +20,10 @@ pub enum Error {
         source: target::Error,
     },
     /// A build step failed.
-    #[error("the build of target {target} failed: {command:?} ended with {status}; its output is in {output}")]
+    #[error(
+        "the build of target {target} failed: {command:?} ended with {status}; its output is in {output}{}",
+        shown(said)
+    )]
     Build {
         /// Its name.
         target: String,
@@ -30,6 +33,8 @@ pub enum Error {
         status: String,
         /// The file with what it printed.
         output: String,
+        /// Its last lines.
+        said: String,
     },
     /// A process could not be started.
     #[error("target {target}: {source}")]
@@ -89,6 +94,16 @@ pub enum Error {
         /// The diff.
         readable: String,
     },
+    /// The run is resumed and its seed gives other rows than before.
+    #[error(
+        "the seed gives another database than when the run was begun: its fingerprint is {found}, it was {expected}"
+    )]
+    Reseeded {
+        /// What it was.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
     /// A fresh copy of the database is not the seeded one.
     #[error("the database of block {block}, target {target}, has fingerprint {found}, the seeded one has {expected}")]
     Fingerprint {
@@ -101,4 +116,8 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+}
+
+fn shown(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(" and ends:\n{said}") }
 }

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::database::{Copy, Database};
 use crate::environment::NoiseWatch;
 use crate::model::facts::Noise;
+use crate::model::incident::Incident;
 use crate::model::plan::{Phase, Plan, TargetPlan};
 use crate::model::record::{Run, Trial, TrialEnd};
 use crate::process::cpu::TreeCpu;
@@ -36,14 +37,20 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
         writes: vec![],
         sampler_cpu_ns: 0,
         output_left_out: 0,
+        incidents: vec![],
         noise: Noise::default(),
         end: TrialEnd::Interrupted,
         samples: vec![],
     };
+    let crashes = bench.database.as_mut().map(Database::crashes);
     match live(bench, run, side, copy.as_ref(), &mut trial) {
         // The launches before the one that was waited for are kept.
         Err(Error::Target { source: target::Error::Interrupted, .. }) => {}
         lived => lived?,
+    }
+    if let (Some(server), Some(before)) = (&mut bench.database, crashes) {
+        let times = server.crashes().saturating_sub(before);
+        trial.incidents.extend((times > 0).then_some(Incident::DatabaseRestarted { times }));
     }
     if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
         server.drop_copy(&copy.name)?;

@@ -71,6 +71,7 @@ fn run(samples: u64) -> Run {
         writes: vec![],
         sampler_cpu_ns: 0,
         output_left_out: 0,
+        incidents: vec![],
         noise: crate::model::facts::Noise::default(),
         end: TrialEnd::Stopped { killed: false },
         samples: (0..samples).map(sample).collect(),

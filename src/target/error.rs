@@ -1,18 +1,11 @@
 //! Why a target did not become ready.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io;
 use std::time::Duration;
 
 use super::port::Owner;
 use crate::process::Exit;
 use crate::unit::span;
-
-/// Lines of standard error that are shown of a target that failed.
-const TAIL_LINES: usize = 10;
-/// Bytes from the end in which they are looked for.
-const TAIL_BYTES: u64 = 8192;
 
 /// A target that could not be started or did not become ready.
 #[derive(Debug, thiserror::Error)]
@@ -102,21 +95,6 @@ impl Error {
     }
 }
 
-/// The last lines of a file, looking no further back than `start`; empty when it cannot be read.
-pub(super) fn tail(path: &Path, start: u64) -> String {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(start.max(length.saturating_sub(TAIL_BYTES))))?;
-        let mut bytes = Vec::new();
-        file.take(TAIL_BYTES).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
-    let lines: Vec<_> = text.trim_end().lines().collect();
-    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
-}
-
 fn shown(stderr: &str) -> String {
     if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") }
 }
@@ -132,18 +110,6 @@ fn elsewhere(ports: &[u16]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_tail_is_of_this_launch_only_and_ten_lines_at_most() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("err");
-        let lines: Vec<_> = (1..=30).map(|line| line.to_string()).collect();
-        std::fs::write(&path, format!("old\n{}\n", lines.join("\n"))).expect("it is written");
-        assert_eq!(tail(&path, 4), lines[20..].join("\n"));
-        std::fs::write(&path, "old\nnew\n").expect("it is written");
-        assert_eq!(tail(&path, 4), "new");
-        assert_eq!(tail(&folder.path().join("none"), 0), "");
-    }
 
     #[test]
     fn another_port_is_said() {

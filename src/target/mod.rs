@@ -28,7 +28,7 @@ use crate::model::plan::TargetPlan;
 use crate::model::record::Launch;
 use crate::process::cpu::TreeCpu;
 use crate::process::tree::Anchor;
-use crate::process::{Command, Exit, Supervised, launch};
+use crate::process::{Command, Exit, Supervised, last_lines, launch};
 
 pub use error::Error;
 use life::Life;
@@ -66,6 +66,8 @@ pub struct Launched {
     pub stderr: PathBuf,
     /// Where in that file this launch began.
     stderr_start: u64,
+    /// Listening sockets that were found to be the tree's.
+    own_sockets: Vec<u64>,
 }
 
 /// As much of what a target says is looked at, bytes.
@@ -75,6 +77,11 @@ impl Launched {
     /// How it ended, if it has. A root process that ended well and left others behind has become a daemon and lives on.
     pub fn ended(&mut self) -> Option<Exit> {
         self.server.exited().filter(|exit| !exit.is_success() || self.server.is_over())
+    }
+
+    /// Who else listens on its port and may answer in its place: somebody that the launch did not start.
+    pub fn intruder(&mut self) -> Option<port::Owner> {
+        sockets::stranger(self.port, &self.server, &mut self.own_sockets)
     }
 
     /// Where its standard error ends now.
@@ -97,7 +104,7 @@ impl Launched {
     /// The last lines of its standard error, for telling why it died.
     #[must_use]
     pub fn stderr_tail(&self) -> String {
-        error::tail(&self.stderr, self.stderr_start)
+        last_lines(&self.stderr, self.stderr_start)
     }
 }
 
@@ -124,13 +131,16 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
         let waiter = thread::Builder::new().name("ready".to_owned()).spawn_scoped(scope, || wait(life, address, plan));
         waiter.map_err(Error::Thread)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
-    let tail = || error::tail(&command.stderr, stderr_start);
+    let tail = || last_lines(&command.stderr, stderr_start);
     let mut launch = waited.map_err(|reason| reason.with_stderr(tail()))?;
     launch.cpu_ns = TreeCpu::new(Anchor::Guardian(server.guardian())).read();
     launch.cold = settings.cold;
-    sockets::owned_by_tree(port, &server)?;
+    let mut own_sockets = Vec::new();
+    if let Some(owner) = sockets::stranger(port, &server, &mut own_sockets) {
+        return Err(Error::Foreign { port, owner });
+    }
     let url = format!("http://{address}");
-    Ok(Launched { server, port, url, launch, stderr: command.stderr, stderr_start })
+    Ok(Launched { server, port, url, launch, stderr: command.stderr, stderr_start, own_sockets })
 }
 
 /// Listening, then answering, on a thread of its own.

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use super::error::Error;
 use super::netlink::{Listener, SockDiag};
 use super::port::Owner;
 use crate::process::{Supervised, procfile};
@@ -20,15 +19,24 @@ pub(super) fn listeners(port: u16) -> Vec<Listener> {
     found
 }
 
-/// Refuses listeners on that port which are not of the tree.
-pub(super) fn owned_by_tree(port: u16, server: &Supervised) -> Result<(), Error> {
-    let (inodes, complete) = sockets_of(&server.members());
-    let stranger = listeners(port).into_iter().find(|listener| !inodes.contains(&listener.inode));
-    match stranger {
-        // Files of a process that changed its user are closed to us: then nothing can be said against it.
-        Some(stranger) if complete => Err(Error::Foreign { port, owner: owner(stranger) }),
-        _ => Ok(()),
+/// Whoever listens on that port and is not of the tree. `known` are sockets that were found to be the tree's before, so that
+/// asking again costs one look at the kernel's list.
+pub(super) fn stranger(port: u16, server: &Supervised, known: &mut Vec<u64>) -> Option<Owner> {
+    let suspect = suspect(port, server, known)?;
+    // A process of the tree that ends between the two looks is no stranger: its socket is gone at the second.
+    self::suspect(port, server, known).filter(|still| still.inode == suspect.inode).map(owner)
+}
+
+fn suspect(port: u16, server: &Supervised, known: &mut Vec<u64>) -> Option<Listener> {
+    let mut unknown = listeners(port);
+    unknown.retain(|listener| !known.contains(&listener.inode));
+    if unknown.is_empty() {
+        return None;
     }
+    let (inodes, complete) = sockets_of(&server.members());
+    known.extend(unknown.iter().map(|listener| listener.inode).filter(|inode| inodes.contains(inode)));
+    // Files of a process that changed its user are closed to us: then nothing can be said against it.
+    unknown.into_iter().find(|listener| complete && !inodes.contains(&listener.inode))
 }
 
 /// The ports that the tree listens on.

@@ -1,7 +1,7 @@
 //! A folder to work in, the program, and a look at what it leaves behind.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -79,15 +79,42 @@ impl Lab {
 
     /// The program with these arguments, to be started here.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).current_dir(self.path()).env("TMPDIR", self.at("tmp")).env_remove("NO_COLOR");
+        self.command_under(&[], arguments)
+    }
+
+    /// The same as the last words of a wrapper such as `taskset -c 0`.
+    pub fn command_under(&self, wrapper: &[&str], arguments: &[&str]) -> Command {
+        let words = [wrapper, &[PROGRAM], arguments].concat();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).current_dir(self.path()).env("TMPDIR", self.at("tmp")).env_remove("NO_COLOR");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
     /// Runs the program to its end and expects that it leaves nothing behind.
     pub fn run(&self, arguments: &[&str]) -> Said {
-        let output = assert_cmd::Command::from_std(self.command(arguments)).timeout(LONG).output().unwrap();
+        self.run_under(&[], arguments)
+    }
+
+    /// The same under a wrapper.
+    pub fn run_under(&self, wrapper: &[&str], arguments: &[&str]) -> Said {
+        let command = self.command_under(wrapper, arguments);
+        self.said(arguments, assert_cmd::Command::from_std(command).timeout(LONG).output().unwrap())
+    }
+
+    /// Runs the program to its end while something is done to it or to its targets.
+    pub fn run_while(&self, arguments: &[&str], deed: impl FnOnce(u32)) -> Said {
+        self.run_under_while(&[], arguments, deed)
+    }
+
+    /// The same under a wrapper.
+    pub fn run_under_while(&self, wrapper: &[&str], arguments: &[&str], deed: impl FnOnce(u32)) -> Said {
+        let child = self.command_under(wrapper, arguments).spawn().unwrap();
+        deed(child.id());
+        self.said(arguments, child.wait_with_output().unwrap())
+    }
+
+    fn said(&self, arguments: &[&str], output: Output) -> Said {
         let said = Said {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -100,18 +127,43 @@ impl Lab {
 
     /// The processes that work in this folder: targets and guardians.
     pub fn alive(&self) -> Vec<String> {
+        self.processes().into_iter().map(|(_, words)| words).collect()
+    }
+
+    /// The same with their numbers, oldest first.
+    pub fn processes(&self) -> Vec<(u32, String)> {
         let here = self.path().canonicalize().unwrap();
         let of = |entry: std::fs::DirEntry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
             let cwd = std::fs::read_link(entry.path().join("cwd")).ok()?;
             let words = std::fs::read(entry.path().join("cmdline")).ok()?;
             // A zombie has no command line; it is dead and waits for whoever inherited it.
-            (cwd.starts_with(&here) && !words.is_empty()).then(|| String::from_utf8_lossy(&words).replace('\0', " "))
+            let alive = cwd.starts_with(&here) && !words.is_empty();
+            alive.then(|| (pid, String::from_utf8_lossy(&words).replace('\0', " ")))
         };
-        std::fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.ok()?)).collect()
+        let mut found: Vec<_> = std::fs::read_dir("/proc").unwrap().filter_map(|entry| of(entry.ok()?)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// The processes of the truth server once it answers, and its address.
+    pub fn server(&self) -> (Vec<u32>, String) {
+        until("the server listens", || {
+            let mut found = self.processes();
+            found.retain(|(_, words)| words.starts_with(SERVER));
+            let address = found.first()?.1.split(' ').nth(2)?.to_owned();
+            std::net::TcpStream::connect(&address).ok()?;
+            Some((found.into_iter().map(|(pid, _)| pid).collect(), address))
+        })
     }
 
     fn litter(&self) -> Vec<PathBuf> {
         std::fs::read_dir(self.at("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// The kinds of the caveats in a summary.
+    pub fn kinds(document: &Value) -> Vec<&str> {
+        document["caveats"].as_array().unwrap().iter().map(|caveat| caveat["kind"].as_str().unwrap()).collect()
     }
 
     /// A stored run's `run.json`.

@@ -2,6 +2,7 @@
 //!
 //! Only what the run shows is said; nothing is guessed.
 
+mod incidents;
 mod load;
 mod machine;
 mod session;
@@ -19,6 +20,7 @@ use super::validity::Counted;
 pub fn caveats(run: &Run, counted: &[Counted<'_>], metrics: &[Metric], comparisons: &[Comparison]) -> Vec<Caveat> {
     let derived = [
         session::caveats(run, counted, comparisons),
+        incidents::caveats(run),
         machine::caveats(run),
         load::caveats(run, counted),
         spread::caveats(counted, metrics),

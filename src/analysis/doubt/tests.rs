@@ -1,6 +1,7 @@
 use super::*;
 use crate::analysis::analyse;
 use crate::model::facts::Caveat;
+use crate::model::incident::Incident;
 use crate::model::load::ErrorKind;
 use crate::model::record::{ParityDifference, ParityRecord, TrialEnd, Workers, WriteCheck};
 use crate::sample_run::SampleRun;
@@ -28,6 +29,14 @@ fn output_that_was_not_kept_is_told_once_per_target() {
         for trial in &mut run.trials {
             trial.output_left_out = 32 << 20;
         }
+    });
+}
+
+#[test]
+fn incidents_are_told_once_per_target_and_void_their_trial() {
+    check(&["few-trials", "invalid-trials", "intruder"], |run| {
+        let owner = "process 7 (`nc`)".to_owned();
+        run.trials[0].incidents = vec![Incident::Intruder { phase: "latency".to_owned(), owner }];
     });
 }
 
@@ -145,6 +154,10 @@ fn single_loads() {
         run.trials[1].loads[0].errors.insert(ErrorKind::Timeout, 1);
     });
     check(&["worker-churn"], |run| run.trials[2].windows[1].processes_gone = 1);
+    check(&["restarted"], |run| run.trials[2].windows[0].processes_gone = 1);
+    check(&["open-files"], |run| run.trials[2].windows[1].open_files = Some((9, 1209)));
+    check(&[], |run| run.trials[2].windows[1].open_files = Some((9, 70)));
+    check(&["out-of-memory"], |run| run.trials[2].noise.out_of_memory = Some(1));
     check(&["worker-churn"], |run| {
         run.trials[2].windows[1].workers = Some(Workers { recycled: 3, booted: 3, ..Workers::default() });
     });

@@ -38,6 +38,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         database_work: None,
         processes_born: 0,
         processes_gone: 0,
+        open_files: None,
         workers: None,
     };
     let windows = vec![
@@ -86,6 +87,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         writes: vec![],
         sampler_cpu_ns: 9_000_000,
         output_left_out: 0,
+        incidents: vec![],
         noise: Noise::default(),
         end: TrialEnd::Stopped { killed: false },
         samples,

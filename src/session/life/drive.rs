@@ -97,6 +97,7 @@ impl Life<'_, '_> {
                         live.errors(),
                     );
                     (good, then) = (total, now);
+                    self.look_for_intruder(&plan.name);
                 }
             }
             engine.join()
@@ -121,10 +122,11 @@ impl Life<'_, '_> {
             mix => LoadRequests::Mix(mix.to_vec()),
         };
         let load = LoadPlan { requests: sent, ..plan.clone() };
+        let url = self.url.clone();
         let job = engine::Job {
             plan: &self.run.plan,
             load: &load,
-            url: &self.url,
+            url: &url,
             rate,
             folder: self.folder_of(plan, weights),
             cpus: self.bench.placement.as_ref().map(|sets| sets.generator.clone()),
@@ -134,6 +136,7 @@ impl Life<'_, '_> {
             let running = scope.spawn(|| engine::run(setup.program, tool, &job, setup.interrupt));
             while !running.is_finished() {
                 std::thread::sleep(BEAT);
+                self.look_for_intruder(&plan.name);
                 self.show(0.0, None, 0);
             }
             running.join()

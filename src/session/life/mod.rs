@@ -157,6 +157,7 @@ impl<'a, 'b> Life<'a, 'b> {
             if !self.bench.setup.interrupt.sleep(left.min(BEAT)) {
                 return;
             }
+            self.look_for_intruder(Phase::Idle.name());
             self.show(0.0, None, 0);
         }
         let after_ns = clock::now().saturating_sub(self.ready_ns);

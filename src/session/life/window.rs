@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::Life;
 use crate::clock;
 use crate::database::{self, Counters, Database};
+use crate::model::incident::Incident;
 use crate::model::record::{Group, TrialEnd, Window};
+use crate::process::procfile;
 use crate::session::Error;
 use crate::session::trial::when;
 use crate::target::{Launched, workers};
@@ -24,6 +26,7 @@ impl Life<'_, '_> {
         self.bench.setup.observer.step(&label, expected);
         let before = self.sampler.members(Group::Target);
         let said = self.launched.as_ref().filter(|_| request.is_some()).map(Launched::stderr_length);
+        let files = request.and_then(|_| procfile::open_files(&before));
         let work = if request.is_some() { self.work()? } else { None };
         let (target, database) = (self.sampler.cpu(Group::Target), self.sampler.cpu(Group::Database));
         let started_ns = clock::now();
@@ -53,9 +56,21 @@ impl Life<'_, '_> {
             database_work,
             processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
             processes_gone: count(before.iter().filter(|pid| !after.contains(pid))),
+            open_files: files.zip(procfile::open_files(&after)),
         });
+        self.look_for_intruder(&what);
         self.look_for_death(&what);
         Ok(())
+    }
+
+    /// Somebody else on the port may have answered: what was measured is then not the target's alone.
+    pub(super) fn look_for_intruder(&mut self, phase: &str) {
+        let Some(owner) = self.launched.as_mut().and_then(Launched::intruder) else { return };
+        let known = |incident: &Incident| matches!(incident, Incident::Intruder { .. });
+        if !self.trial.incidents.iter().any(known) {
+            let (phase, owner) = (phase.to_owned(), owner.to_string());
+            self.trial.incidents.push(Incident::Intruder { phase, owner });
+        }
     }
 
     pub(super) fn look_for_death(&mut self, phase: &str) {

@@ -15,6 +15,7 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
         }
         bench.setup.observer.step(&format!("build of {}: {}", target.name, command.join(" ")), Duration::from_secs(5));
         let output = bench.output(&format!("{}-build", target.name)).with_extension("log");
+        let before = std::fs::metadata(&output).map_or(0, |file| file.len());
         let started = process::Command {
             argv: command.clone(),
             dir: target.dir.clone(),
@@ -31,6 +32,7 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
                     target: target.name.clone(),
                     command: command.clone(),
                     status: exit.to_string(),
+                    said: process::last_lines(&output, before),
                     output: output.display().to_string(),
                 });
             }

@@ -76,6 +76,31 @@ fn a_server_that_ignores_its_signal_is_killed_and_that_is_said() {
 }
 
 #[test]
+fn a_server_that_hangs_while_it_ends_is_killed_and_that_is_said() {
+    let script = format!("trap 'sleep 1000' TERM; {SERVER} --listen {{host}}:{{port}} & wait");
+    let lab = Lab::of(&["sh", "-c", &script]);
+    lab.run(&["profile", "--idle-after", "50ms"])
+        .code(0)
+        .answers(&["killed", "a did not end within 400 ms of SIGTERM"]);
+}
+
+#[test]
+fn a_twin_that_answers_before_the_target_does_is_named() {
+    let lab = Lab::of(&truth(&["--delay", "1500", "--reuseport"]));
+    let said = lab.run_while(&["startup", "--launches", "1"], |_| {
+        let address = until("the target is started", || {
+            let found = lab.processes().into_iter().find(|(_, words)| words.starts_with(SERVER))?;
+            found.1.split(' ').nth(2).map(str::to_owned)
+        });
+        let mut twin = Command::new(SERVER).args(["--listen", &address, "--reuseport"]).spawn().unwrap();
+        thread::sleep(Duration::from_millis(2500));
+        twin.kill().unwrap();
+        twin.wait().unwrap();
+    });
+    said.code(2).says(&["target a: port", "is served by process", "which the launch did not start", "hint: end that"]);
+}
+
+#[test]
 fn a_daemon_is_measured_and_ended_like_any_other() {
     let lab = Lab::of(&truth(&["--daemonise"]));
     let document = lab.run(&["profile", "--idle-after", "50ms", "--json"]).code(0).json();

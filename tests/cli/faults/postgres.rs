@@ -1,0 +1,228 @@
+//! PostgreSQL: missing, of another version, shut out, killed, without room or connections; seeds that cannot be used.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::thread::sleep;
+use std::time::Duration;
+
+use postgres::{Client, NoTls};
+
+use super::apart::{mounts, words};
+use crate::lab::{Lab, SERVER, until};
+
+/// A target that writes its database's URL down, on a database with one table.
+fn lab() -> Lab {
+    seeded("insert into t (name) select 'x' from generate_series(1, 1000);\n")
+}
+
+fn seeded(seed: &str) -> Lab {
+    let server = format!("echo \"$DATABASE_URL\" > url; exec {SERVER} --listen {{host}}:{{port}}");
+    let lab = Lab::of(&["sh", "-c", &server]);
+    let config = fs::read_to_string(lab.at("pianoprof.toml")).unwrap();
+    let database = "env = { DATABASE_URL = \"{database_url}\" }\nready =";
+    let config = config.replacen("ready =", database, 1) + "[database]\nschema = \"schema.sql\"\nseed = \"seed.sql\"\n";
+    fs::write(lab.at("pianoprof.toml"), config).unwrap();
+    fs::write(lab.at("schema.sql"), "create table t (id serial primary key, name text);\n").unwrap();
+    fs::write(lab.at("seed.sql"), seed).unwrap();
+    // As root the server is another account's, which must come to its folder.
+    fs::set_permissions(lab.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(lab.at("tmp"), fs::Permissions::from_mode(0o1777)).unwrap();
+    lab
+}
+
+/// The URL that the target was given, once it has it.
+fn url(lab: &Lab) -> String {
+    until("the target has its database", || {
+        let url = fs::read_to_string(lab.at("url")).ok()?;
+        url.ends_with('\n').then(|| url.trim().to_owned())
+    })
+}
+
+/// Programs that are shell scripts in a folder which other accounts may read.
+fn programs(lab: &Lab, postgres: &str) -> String {
+    let folder = lab.at("bin");
+    fs::create_dir(&folder).unwrap();
+    for (name, script) in [("postgres", postgres), ("initdb", "exec $REAL/initdb \"$@\"")] {
+        let script = format!("#!/bin/sh\n{}\n", script.replace("$REAL", &real().unwrap_or_default()));
+        fs::write(folder.join(name), script).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    format!("PIANOPROF_POSTGRES_BIN={}", folder.display())
+}
+
+/// The folder of the installed programs; a package without root has none that a script could stand before.
+fn real() -> Option<String> {
+    let found = pianoprof::database::programs::Search::machine(vec![]).find().ok()?;
+    (!found.packaged).then(|| found.folder.display().to_string())
+}
+
+#[test]
+fn no_postgresql_and_a_wrong_one_are_said_with_what_was_found_where() {
+    let lab = lab();
+    let env = ["env", "PIANOPROF_POSTGRES_BIN=/nowhere"];
+    lab.run_under(&env, &["startup"]).code(2).says(&[
+        "no PostgreSQL 15 on this machine",
+        "/nowhere",
+        "hint: `pianoprof doctor`",
+    ]);
+    let wrong = programs(&lab, "echo 'postgres (PostgreSQL) 16.3'");
+    lab.run_under(&["env", &wrong], &["startup"]).code(2).says(&["has PostgreSQL 16.3", "hint: "]);
+}
+
+#[test]
+fn a_port_that_is_taken_is_tried_around_and_then_said() {
+    if real().is_none() {
+        return;
+    }
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().port();
+    let once = lab();
+    let script = |when: &str| {
+        format!(
+            "case \"$*\" in *config_file*) {when} exec $REAL/postgres \"$@\" -c port={taken};; esac\nexec $REAL/postgres \"$@\""
+        )
+    };
+    let marker = once.at("tmp/marker");
+    let env = programs(&once, &script(&format!("test ! -e {0} && : > {0} &&", marker.display())));
+    let output = once.command_under(&["env", &env], &["startup", "--launches", "1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(marker.exists());
+    let always = lab();
+    let env = programs(&always, &script(""));
+    always
+        .run_under(&["env", &env], &["startup"])
+        .code(2)
+        .says(&["could not bind IPv4 address", "hint: other programs"]);
+}
+
+#[test]
+fn a_seed_that_is_broken_is_said_with_its_line() {
+    let lab = seeded("select 1;\ninsert into t (name)\nselekt 1;\n");
+    lab.run(&["run"]).code(2).says(&["seed.sql:3: syntax error at or near \"selekt\""]);
+}
+
+#[test]
+fn a_server_that_is_killed_ends_the_run_with_its_last_words() {
+    let lab = lab();
+    let said = lab.run_while(&["load", "--duration", "2s", "--connections", "2"], |_| {
+        url(&lab);
+        sleep(Duration::from_millis(500));
+        kill(postmaster(&lab));
+    });
+    said.code(2).says(&[
+        "the PostgreSQL server ended while",
+        "ready to accept connections",
+        "hint: the run's output/postgres.log",
+    ]);
+}
+
+#[test]
+fn a_server_that_loses_a_process_and_begins_anew_voids_the_trial() {
+    let lab = lab();
+    let said = lab.run_while(&["load", "--duration", "4s", "--connections", "2", "--json"], |_| {
+        let url = url(&lab);
+        sleep(Duration::from_millis(500));
+        let mut client = Client::connect(&url, NoTls).unwrap();
+        let pid: i32 = client.query_one("select pg_backend_pid()", &[]).unwrap().get(0);
+        kill(u32::try_from(pid).unwrap());
+        until("it takes connections again", || Client::connect(&url, NoTls).ok());
+    });
+    let document = said.code(0).json();
+    assert!(Lab::kinds(&document).contains(&"database-restarted"), "{document:#}");
+}
+
+fn postmaster(lab: &Lab) -> u32 {
+    let found = lab.processes().into_iter().find(|(_, words)| words.contains("/postgres -D"));
+    found.expect("the server runs").0
+}
+
+fn kill(pid: u32) {
+    // SAFETY: a process of the server that this test's run has started.
+    assert_eq!(unsafe { libc::kill(i32::try_from(pid).unwrap(), libc::SIGKILL) }, 0);
+}
+
+#[test]
+fn a_disk_too_small_for_the_cluster_or_the_seed_is_said() {
+    let lab = seeded("insert into t (name) select repeat('x', 1000) from generate_series(1, 200000);\n");
+    let on = |size: &str| {
+        let place = lab.at("tmp");
+        let wrapper = mounts(&format!("mount -t tmpfs -o size={size},mode=1777 tmpfs {}", place.display()))?;
+        // In a user namespace the program is root without an account for the server.
+        nix::unistd::geteuid().is_root().then(|| lab.run_under(&words(&wrapper), &["startup"]))
+    };
+    let hint = "hint: the private server's data lies in TMPDIR";
+    if let Some(said) = on("20m") {
+        said.code(2).says(&["ended (exit status 1) before it answered", "initdb: removing data directory", hint]);
+    }
+    if let Some(said) = on("120m") {
+        said.code(2).says(&["the database server's disk is full while running", "seed.sql", hint]);
+    }
+}
+
+#[test]
+fn a_target_that_holds_every_connection_is_said() {
+    if real().is_none() {
+        return;
+    }
+    let lab = lab();
+    let env = programs(&lab, "exec $REAL/postgres \"$@\" -c max_connections=8");
+    let said = lab.run_under_while(&["env", &env], &["profile", "--idle-after", "3s"], |pianoprof| {
+        let url = url(&lab);
+        let mut held = Vec::new();
+        while let Ok(client) = Client::connect(&url, NoTls) {
+            held.push(client);
+        }
+        assert!(held.len() >= 6, "{} connections", held.len());
+        until("the run has ended", || has_ended(pianoprof).then_some(()));
+    });
+    said.code(2).says(&["has no free connection while", "hint: the targets hold all"]);
+}
+
+/// Whether a child has ended and waits for us to ask how.
+fn has_ended(pid: u32) -> bool {
+    pianoprof::process::procfile::stat(pid).is_none_or(|stat| stat.state == 'Z')
+}
+
+#[test]
+fn data_that_changed_between_trials_is_never_measured() {
+    let lab = lab();
+    let said = lab.run_while(&["run", "--only", "startup,idle", "--blocks", "3"], |_| {
+        let url = url(&lab);
+        let template = format!("{}/pianoprof_template", url.rsplit_once('/').unwrap().0);
+        // No copy can be made while somebody is connected to the template.
+        Client::connect(&template, NoTls).unwrap().batch_execute("delete from t where id = 1").unwrap();
+    });
+    said.code(2).says(&[
+        "has fingerprint sha256:",
+        "the seeded one has sha256:",
+        "hint: something changed the template",
+    ]);
+}
+
+#[test]
+fn a_seed_that_gives_other_rows_resumes_nothing() {
+    let lab = seeded("insert into t (name) values (clock_timestamp()::text);\n");
+    let run = ["run", "--only", "startup,idle", "--blocks", "5", "--out", "it"];
+    let (code, _) =
+        crate::interrupts::ended_by(&lab, libc::SIGINT, &run, || crate::interrupts::has_trials(&lab, "it", 1));
+    assert_eq!(code, Some(130));
+    lab.run(&["run", "--resume", "it"])
+        .code(2)
+        .says(&["the seed gives another database than when the run was begun", "hint: a seed must give the same rows"]);
+}
+
+#[test]
+fn what_a_target_is_told_is_told_to_nobody_else() {
+    let lab = lab();
+    let said = lab.run(&["run", "--only", "startup,idle", "--out", "it", "-v"]);
+    let url = url(&lab);
+    let password = url.split([':', '@']).nth(2).unwrap();
+    assert_eq!(password.len(), 32);
+    for text in [&said.out, &said.err] {
+        assert!(!text.contains(password), "{text}");
+    }
+    for file in ["run.json", "report.html", "output/postgres.log"] {
+        let text = fs::read_to_string(lab.at("it").join(file)).unwrap();
+        assert!(!text.contains(password), "the password is in {file}");
+    }
+}
