@@ -36,6 +36,7 @@ pub mod analysis;
 pub mod claims;
 pub mod checklist;
 pub mod report;
+pub mod selfcheck;
 pub mod cli;
 #[cfg(test)]
 mod sample_run;

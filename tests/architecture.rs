@@ -40,6 +40,7 @@ const MODULES: &[(&str, u32, Wing)] = &[
     ("claims", 5, Wing::Reads),
     ("checklist", 5, Wing::Reads),
     ("report", 6, Wing::Reads),
+    ("selfcheck", 6, Wing::Meets),
     ("cli", 7, Wing::Meets),
 ];
 

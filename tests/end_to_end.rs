@@ -103,3 +103,26 @@ fn the_fingerprint_is_the_same_on_every_machine() {
     assert_eq!(one, include_str!("golden/fingerprint-scale-0.1.txt").trim());
     assert_ne!(one, fingerprint(&["seed", "--scale", "0.05", "--print-fingerprint"]));
 }
+
+#[test]
+#[ignore = "takes most of a minute: make test-end-to-end"]
+fn a_selfcheck_sets_every_figure_beside_the_truth() {
+    let temporary = || std::fs::read_dir(std::env::temp_dir()).unwrap().count();
+    let before = temporary();
+    let check = pianoprof(&["selfcheck", "--ratio", "2", "--json", "--quiet"]);
+    // Misses and a noisy machine are answers too.
+    assert!(matches!(check.status.code(), Some(0 | 1 | 3)), "{}", said(&check));
+    let answer: Value = serde_json::from_slice(&check.stdout).expect("clean JSON on standard output");
+    let intervals = answer["intervals"].as_array().unwrap();
+    let metrics: Vec<&str> = intervals.iter().map(|one| one["metric"].as_str().unwrap()).collect();
+    assert_eq!(metrics, ["startup.listen", "idle.rss", "cpu.cpu.cpu_per_request", "latency.wait.p50"]);
+    for one in intervals {
+        assert!((one["truth"].as_f64().unwrap() - 2.0).abs() < 0.05, "{one}");
+        let measured = one["measured"].as_f64().unwrap();
+        assert!(measured > 1.4 && measured < 2.8, "{one}");
+    }
+    let memory = intervals[1]["measured"].as_f64().unwrap();
+    assert!((memory - 2.0).abs() < 0.02, "memory does not depend on the machine's mood: {memory}");
+    assert_eq!(alive("__truth-server"), Vec::<String>::new());
+    assert!(temporary() <= before, "its runs are removed");
+}

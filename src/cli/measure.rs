@@ -12,10 +12,9 @@ use crate::analysis;
 use crate::claims;
 use crate::clock;
 use crate::engine::Tool;
-use crate::environment::{self, Roots};
-use crate::model::facts::Environment;
+use crate::environment::Roots;
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
-use crate::model::record::{FORMAT, Run};
+use crate::model::record::Run;
 use crate::report::{self, Findings, Format};
 use crate::session::{self, Observer as _, Setup};
 use crate::store::{self, Folder};
@@ -231,40 +230,11 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         job.plan.targets.iter_mut().for_each(|target| target.runtime = None);
     }
     let tools = tools::of(world, &job.plan)?;
-    let started = clock::wall();
-    let stamp: String = started.chars().filter(char::is_ascii_alphanumeric).collect();
+    let stamp: String = clock::wall().chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = Folder::create(&world.cwd, job.out, &format!("{stamp}-{}", job.command))?;
-    let run = Run {
-        format: FORMAT,
-        id: folder.id(),
-        command: job.command.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started: started.clone(),
-        updated: started,
-        complete: false,
-        plan: job.plan,
-        placement: None,
-        stopped_at_look: None,
-        traces: vec![],
-        environment: facts(&tools),
-        targets: std::collections::BTreeMap::new(),
-        database: None,
-        parity: None,
-        ceiling: None,
-        capacity: vec![],
-        benchmarks: vec![],
-        trials: vec![],
-        caveats: vec![],
-    };
+    let run = session::begin(job.command, job.plan, &folder, &tools);
     folder.save(&run)?;
     finish(world, &folder, run, &tools, job.whole, job.format)
-}
-
-/// The machine, and the versions of the tools that are used.
-fn facts(tools: &[Tool]) -> Environment {
-    let mut facts = environment::record(&Roots::default());
-    facts.extend(tools.iter().map(|tool| (format!("tool.{}", tool.engine), tool.version.clone())));
-    facts
 }
 
 /// Measures what the run lacks with these tools, then reports what is stored: live and replayed output cannot differ.

@@ -13,6 +13,7 @@ mod plan;
 mod progress;
 mod read;
 mod seed;
+mod selfcheck;
 mod serve;
 mod texts;
 mod undone;
@@ -36,6 +37,10 @@ pub fn main() -> ExitCode {
     // First of all, because a guardian must stay single-threaded and small.
     if std::env::args_os().nth(1).is_some_and(|word| word == process::GUARDIAN) {
         return ExitCode::from(u8::try_from(process::guardian_main()).unwrap_or(COULD_NOT));
+    }
+    let mut words = std::env::args().skip(1);
+    if words.next().is_some_and(|word| word == crate::selfcheck::SERVER) {
+        crate::selfcheck::serve(words);
     }
     let args = Args::parse();
     let world = match World::new(args.global) {
@@ -97,6 +102,7 @@ fn dispatch(world: &World, command: Command) -> Result<u8, Failure> {
         Command::Report(args) => read::report(world, &args),
         Command::Verify(args) => read::verify(world, &args),
         Command::Compare(args) => read::compare(world, &args),
+        Command::Selfcheck(args) => selfcheck::selfcheck(world, &args),
         Command::Init => texts::init(world),
         Command::Doctor => doctor::doctor(world),
         Command::Export(args) => export::export(world, &args),

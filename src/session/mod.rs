@@ -22,6 +22,7 @@ mod schedule;
 mod traced;
 mod trial;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use error::Error;
@@ -30,9 +31,10 @@ pub use schedule::{Duty, estimate};
 
 use crate::clock;
 use crate::engine::Tool;
-use crate::environment::Roots;
+use crate::environment::{self, Roots};
 use crate::interrupt::Interrupt;
-use crate::model::record::Run;
+use crate::model::plan::Plan;
+use crate::model::record::{FORMAT, Run};
 use crate::store::Folder;
 use bench::Bench;
 
@@ -55,6 +57,36 @@ pub struct Setup<'a> {
     pub thorough: bool,
     /// Asked at each planned look: whether more blocks would decide nothing further.
     pub settled: &'a dyn Fn(&Run) -> bool,
+}
+
+/// A run of which nothing is measured yet but the machine, and the versions of the tools it will use.
+#[must_use]
+pub fn begin(command: &str, plan: Plan, folder: &Folder, tools: &[Tool]) -> Run {
+    let started = clock::wall();
+    let mut environment = environment::record(&Roots::default());
+    environment.extend(tools.iter().map(|tool| (format!("tool.{}", tool.engine), tool.version.clone())));
+    Run {
+        format: FORMAT,
+        id: folder.id(),
+        command: command.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: started.clone(),
+        updated: started,
+        complete: false,
+        plan,
+        placement: None,
+        stopped_at_look: None,
+        traces: vec![],
+        environment,
+        targets: BTreeMap::new(),
+        database: None,
+        parity: None,
+        ceiling: None,
+        capacity: vec![],
+        benchmarks: vec![],
+        trials: vec![],
+        caveats: vec![],
+    }
 }
 
 /// Does everything in the run's plan that its record does not hold yet, storing after every trial.

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::model::engine::Engine;
 
 use crate::model::plan::LOOKS;
+use crate::selfcheck::GREATEST;
 
 /// Servers by name, or spelled out after `--`.
 #[derive(Debug, Default, Args)]
@@ -275,4 +276,34 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn duration_or_zero(text: &str) -> Result<Duration, String> {
     crate::config::duration(text)
+}
+
+/// `selfcheck`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Both targets of a session are servers whose truth is known, apart by the ratio in startup, memory, CPU and latency.
+Five sessions take about three minutes; the long form is `pianoprof selfcheck --sessions 200`.
+
+Exit codes: 0 as many intervals hold the truth as 95 % intervals should; 1 fewer; 3 some could not be had.")]
+pub(in super::super) struct Selfcheck {
+    /// By how much the candidate is better; 1 for two servers that are alike
+    #[arg(long, value_name = "RATIO,…", value_delimiter = ',', default_value = "1,1.1,1.25,2,20", value_parser = ratio)]
+    pub ratio: Vec<f64>,
+    /// Sessions, the ratios in turn [default: one for each ratio]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub sessions: Option<u32>,
+    /// Blocks of each session
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(3..=100))]
+    pub blocks: u32,
+    /// Decides the order in blocks
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The new folder to keep the runs in [default: they are removed]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+fn ratio(text: &str) -> Result<f64, String> {
+    let ratio: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    if (1.0..=GREATEST).contains(&ratio) { Ok(ratio) } else { Err(format!("a ratio from 1 to {GREATEST}")) }
 }

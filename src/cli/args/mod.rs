@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Serve, Servers, Startup};
+pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Selfcheck, Serve, Servers, Startup};
 pub(super) use reading::{Compare, Completions, Export, ExportTool, Inconclusive, Report, Schema, SchemaOf, Verify};
 
 /// Launches servers, profiles them, and says with evidence whether one is as much better than another as claimed.
@@ -87,6 +87,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Set two stored runs side by side
     Compare(Compare),
+    /// Measure servers whose truth is known, here, and say whether the intervals hold it
+    Selfcheck(Selfcheck),
     /// Say what this machine has, lacks, and what makes it noisy
     Doctor,
     /// Write a commented pianoprof.toml for the server in this folder
