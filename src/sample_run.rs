@@ -106,6 +106,7 @@ impl SampleRun {
             placement: None,
             stopped_at_look: None,
             traces: vec![],
+            opinions: vec![],
             environment: [("cpu.model", "Sample CPU"), ("cpu.count", "8"), ("kernel", "6.1.0")]
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), Some(value.to_owned())))
@@ -188,6 +189,7 @@ impl SampleRun {
                 sample_hz: 20.0,
                 quick: false,
                 no_pin: false,
+                second_opinion: None,
             },
         }
     }

@@ -11,6 +11,7 @@ pub mod launch;
 pub mod load;
 pub mod loaded;
 pub mod metric;
+pub mod opinion;
 #[cfg(test)]
 pub(crate) mod simulation;
 pub mod statistics;

@@ -37,6 +37,7 @@ pub fn schedule() -> Schedule {
         sample_hz: 20.0,
         quick: false,
         no_pin: false,
+        second_opinion: None,
     }
 }
 

@@ -67,6 +67,7 @@ pub(crate) fn plan() -> Plan {
             sample_hz: 20.0,
             quick: false,
             no_pin: false,
+            second_opinion: None,
         },
     }
 }

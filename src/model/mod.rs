@@ -7,6 +7,7 @@ pub mod engine;
 pub mod facts;
 pub mod incident;
 pub mod load;
+pub mod opinion;
 pub mod plan;
 pub mod record;
 pub mod secret;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::{Caveat, DatabaseFacts, Environment, Noise, Placement, TargetFacts};
 use super::incident::Incident;
 use super::load::LoadRecord;
+use super::opinion::Opinion;
 use super::plan::Plan;
 use super::trace::Trace;
 use crate::clock::Nanos;
@@ -59,6 +60,9 @@ pub struct Run {
     /// One more life of each target whose runtime is known, with its garbage collector traced, apart from the trials.
     #[serde(default)]
     pub traces: Vec<Trace>,
+    /// One more life of each target, heard by another load tool as well, apart from the trials.
+    #[serde(default)]
+    pub opinions: Vec<Opinion>,
     /// Doubts that only the measuring side could see.
     pub caveats: Vec<Caveat>,
 }

@@ -34,6 +34,8 @@ const ORDER: [&[&str]; 4] = [
         "worker-churn",
         "queueing",
         "engine",
+        "second-opinion",
+        "no-second-opinion",
     ],
     &[
         "few-trials",

@@ -12,6 +12,7 @@ use super::{Findings, groups};
 use crate::analysis::comparison::Comparison;
 use crate::analysis::load::LoadFigures;
 use crate::analysis::metric::Metric;
+use crate::analysis::opinion::{Disagreement, disagreements};
 use crate::checklist::Item;
 use crate::claims::Judgement;
 use crate::model::facts::{Caveat, DatabaseFacts, Environment, Placement};
@@ -60,6 +61,8 @@ pub struct Document<'a> {
     pub checklist: &'a [Item],
     /// What the garbage collectors did, in one more life of each target whose runtime is known, apart from the trials.
     pub traces: &'a [Trace],
+    /// What another load tool and other readers of memory said, figure by figure; empty when nobody asked for it.
+    pub second_opinion: Vec<Disagreement>,
     /// Reasons to doubt the data.
     pub caveats: &'a [Caveat],
     /// Whether both sides answered the corpus alike.
@@ -157,6 +160,7 @@ impl<'a> Document<'a> {
             claims: findings.judgements,
             checklist: findings.checklist,
             traces: &run.traces,
+            second_opinion: disagreements(run),
             caveats: &findings.analysis.caveats,
             parity: run.parity.as_ref(),
             ceiling: run.ceiling.as_ref(),

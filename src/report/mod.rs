@@ -19,6 +19,7 @@ mod junit;
 mod loads;
 mod markdown;
 mod openmetrics;
+mod opinion;
 mod path;
 mod planned;
 mod tail;

@@ -4,6 +4,8 @@ use insta::assert_snapshot;
 
 use super::synthetic::{comparison, single};
 use super::*;
+use crate::model::engine::Engine;
+use crate::model::opinion::{Heard, MemoryTwice, Opinion};
 
 #[test]
 fn terminal() {
@@ -160,4 +162,34 @@ fn page() {
     if let Ok(path) = std::env::var("PIANOPROF_PAGE") {
         std::fs::write(path, html).unwrap();
     }
+}
+
+#[test]
+fn a_second_opinion_is_in_every_form_for_people() {
+    let mut synthetic = comparison();
+    let heard =
+        |good| Heard { window_ns: 1_000_000_000, good, p50_ns: 1_000_000, p99_ns: 2_000_000, ..Heard::default() };
+    synthetic.run.opinions = vec![Opinion {
+        target: "gin".to_owned(),
+        load: "closed".to_owned(),
+        request: "list".to_owned(),
+        engine: Engine::Wrk,
+        version: Some("4.1.0".to_owned()),
+        ours: [heard(20_000), heard(20_000)],
+        theirs: heard(25_000),
+        memory: Some(MemoryTwice { rss: 9 << 20, ps_rss: Some(9 << 20), pss: None, smaps_pss: None }),
+        disturbances: vec![],
+    }];
+    for format in [Format::Terminal, Format::Markdown, Format::Html] {
+        let text = render(&synthetic.findings(), format, Style::default());
+        for words in ["load closed, request list, by wrk 4.1.0", "+25.0 %", "9.00 MiB"] {
+            assert!(text.contains(words), "{format} has no {words}");
+        }
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&render(&synthetic.findings(), Format::Json, Style::default())).expect("JSON");
+    assert_eq!(json["second_opinion"][0]["percent"], 25.0);
+    assert_eq!(json["second_opinion"].as_array().expect("a list").len(), 4);
+    let said = summary(&synthetic.findings(), Style::default()).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("by wrk 4.1.0): 3 of 4 figures within 5 %, the farthest +25.0 % of gin"), "{said}");
 }

@@ -5,6 +5,7 @@
 //! second and within a hundredth of the time. A process that ends between two looks is a fact, not an error.
 
 mod reading;
+mod second;
 mod watched;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::model::record::{Group, Sample};
 use crate::process::tree::Anchor;
 
 pub use reading::Reading;
+pub use second::SecondReading;
 use watched::Watched;
 
 /// Children are looked for this often, or at every tick when ticks are rarer.

@@ -7,6 +7,7 @@
 //! life      ... through its phases, each a window with exact readings at both ends, its loads made by our own engine or
 //!           by another tool
 //! traced    after all blocks, apart from them: one more life with the garbage collector traced
+//! opinion   the same when asked for: one more life whose load another tool makes as well
 //! ```
 //!
 //! It measures and stores; it derives no statistic and judges nothing. A target that dies or a load that fails is a fact
@@ -16,6 +17,7 @@ mod bench;
 mod error;
 mod life;
 mod observer;
+mod opinion;
 mod placement;
 mod prepare;
 mod schedule;
@@ -27,6 +29,7 @@ use std::path::Path;
 
 pub use error::Error;
 pub use observer::{Figures, Observer, Silent};
+pub use opinion::load as opinion_load;
 pub use schedule::{Duty, estimate};
 
 use crate::clock;
@@ -77,6 +80,7 @@ pub fn begin(command: &str, plan: Plan, folder: &Folder, tools: &[Tool]) -> Run 
         placement: None,
         stopped_at_look: None,
         traces: vec![],
+        opinions: vec![],
         environment,
         targets: BTreeMap::new(),
         database: None,
@@ -134,7 +138,8 @@ fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
             break;
         }
     }
-    traced::all(bench, run)
+    traced::all(bench, run)?;
+    opinion::all(bench, run)
 }
 
 /// Performs the trials of a block until each target has `wanted` finished ones.

@@ -94,7 +94,7 @@ pub fn estimate(plan: &Plan) -> Duration {
         let targets = u32::try_from(plan.targets.len()).unwrap_or(u32::MAX);
         trial(plan) * plan.schedule.blocks * targets
     };
-    of(plan) + of(&super::traced::plan(plan))
+    of(plan) + of(&super::traced::plan(plan)) + of(&super::opinion::plan(plan))
 }
 
 /// How long one trial will take, roughly.

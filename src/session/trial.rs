@@ -19,6 +19,17 @@ use crate::target::{self, Launched};
 
 /// Performs one trial. What the target does wrong is in the trial; an error is what ends the session.
 pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -> Result<Trial, Error> {
+    perform_and(bench, run, duty, attempt, &mut |_| ())
+}
+
+/// The same, with a last look at the living target after its phases.
+pub(super) fn perform_and(
+    bench: &mut Bench,
+    run: &Run,
+    duty: &Duty,
+    attempt: u32,
+    last: &mut dyn FnMut(&Life<'_, '_>),
+) -> Result<Trial, Error> {
     let plan = &run.plan;
     let side = plan.target(&duty.target).expect("duties are made from the plan's targets");
     let copy = fresh(bench, run, duty)?;
@@ -43,7 +54,7 @@ pub(super) fn perform(bench: &mut Bench, run: &Run, duty: &Duty, attempt: u32) -
         samples: vec![],
     };
     let crashes = bench.database.as_mut().map(Database::crashes);
-    match live(bench, run, side, copy.as_ref(), &mut trial) {
+    match live(bench, run, side, copy.as_ref(), &mut trial, last) {
         // The launches before the one that was waited for are kept.
         Err(Error::Target { source: target::Error::Interrupted, .. }) => {}
         lived => lived?,
@@ -90,6 +101,7 @@ fn live(
     target: &TargetPlan,
     copy: Option<&Copy>,
     trial: &mut Trial,
+    last: &mut dyn FnMut(&Life<'_, '_>),
 ) -> Result<(), Error> {
     let url = copy.map(|copy| copy.url.reveal());
     if target.attach.is_none() {
@@ -113,6 +125,9 @@ fn live(
             break;
         }
         life.phase(phase)?;
+    }
+    if life.goes_on() {
+        last(&life);
     }
     life.end(watch, before);
     Ok(())

@@ -87,6 +87,7 @@ fn run(samples: u64) -> Run {
         sample_hz: 20.0,
         quick: false,
         no_pin: false,
+        second_opinion: None,
     };
     Run {
         format: FORMAT,
@@ -110,6 +111,7 @@ fn run(samples: u64) -> Run {
         placement: None,
         stopped_at_look: None,
         traces: vec![],
+        opinions: vec![],
         environment: BTreeMap::new(),
         targets: BTreeMap::new(),
         database: None,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::lab::{Lab, truth};
+use crate::lab::{Lab, SHORT, target, truth};
 
 /// Every answer closes, which ab and python servers understand alike; 1 of 100 takes 40 ms.
 const OPTIONS: [&str; 3] = ["--service-mix", "99x2ms,1x40ms", "--close"];
@@ -89,4 +89,32 @@ fn a_tool_that_is_missing_is_one_error_with_its_installation() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("wrk was not found in PATH") && said.contains("apt-get install wrk"), "{said}");
     assert!(!lab.at("runs").exists());
+}
+
+#[test]
+fn a_run_hears_a_second_opinion_when_asked() {
+    let lab = Lab::new(
+        &(target("a", &truth(&["--service-mix", "1x1ms"]))
+            + SHORT
+            + "[load.busy]\nconnections = 4\nduration = \"1s\"\nsend = [\"root\"]\n"),
+    );
+    lab.run(&["run", "--second-opinion", "--only", "startup"]).code(2).says(&["a load that is a closed loop"]);
+    assert!(!lab.at("runs").exists());
+    if !installed("wrk") {
+        return;
+    }
+    let document = lab.run(&["run", "--second-opinion", "--only", "busy", "--json"]).code(0).json();
+    let said = document["second_opinion"].as_array().unwrap();
+    let figures: Vec<(&str, &str)> =
+        said.iter().map(|one| (one["figure"].as_str().unwrap(), one["by"].as_str().unwrap())).collect();
+    for expected in [("throughput", "wrk"), ("p50", "wrk"), ("rss", "ps"), ("pss", "smaps")] {
+        assert!(figures.contains(&expected), "{expected:?} in {said:#?}");
+    }
+    // The same tree at the same moment, read in two ways.
+    let rss = said.iter().find(|one| one["figure"] == "rss").unwrap();
+    assert!(rss["percent"].as_f64().unwrap().abs() < 20.0, "{rss:#}");
+    assert!(lab.at("runs/latest/wrk").is_dir());
+    // It is apart: one trial, one load of the plan.
+    assert_eq!(document["loads"].as_array().unwrap().len(), 1);
+    assert_eq!(document, lab.run(&["report", "runs/latest", "--format", "json"]).code(0).json());
 }

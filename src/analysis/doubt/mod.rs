@@ -5,6 +5,7 @@
 mod incidents;
 mod load;
 mod machine;
+mod opinion;
 mod session;
 mod spread;
 
@@ -24,6 +25,7 @@ pub fn caveats(run: &Run, counted: &[Counted<'_>], metrics: &[Metric], compariso
         machine::caveats(run),
         load::caveats(run, counted),
         spread::caveats(counted, metrics),
+        opinion::caveats(run),
     ];
     let mut all: Vec<Caveat> = Vec::new();
     for caveat in run.caveats.iter().cloned().chain(derived.into_iter().flatten()) {

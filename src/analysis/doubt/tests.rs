@@ -1,8 +1,10 @@
 use super::*;
 use crate::analysis::analyse;
+use crate::model::engine::Engine;
 use crate::model::facts::Caveat;
 use crate::model::incident::Incident;
 use crate::model::load::ErrorKind;
+use crate::model::opinion::{Heard, MemoryTwice, Opinion};
 use crate::model::record::{ParityDifference, ParityRecord, TrialEnd, Workers, WriteCheck};
 use crate::sample_run::SampleRun;
 
@@ -198,4 +200,23 @@ fn scattered_figures() {
             }
         }
     });
+}
+
+#[test]
+fn a_second_opinion_that_is_far_off() {
+    let heard =
+        |good| Heard { window_ns: 1_000_000_000, good, p50_ns: 1_000_000, p99_ns: 2_000_000, ..Heard::default() };
+    let opinion = |good| Opinion {
+        target: "gin".to_owned(),
+        load: "sustained".to_owned(),
+        request: "list".to_owned(),
+        engine: Engine::Wrk,
+        version: None,
+        ours: [heard(20_000), heard(20_000)],
+        theirs: heard(good),
+        memory: Some(MemoryTwice { rss: 100, ps_rss: Some(100), pss: None, smaps_pss: Some(90) }),
+        disturbances: vec!["other programs used 90 % of a core (limit 20 %)".to_owned()],
+    };
+    check(&[], |run| run.opinions = vec![opinion(20_900)]);
+    check(&["second-opinion"], |run| run.opinions = vec![opinion(21_100)]);
 }

@@ -63,8 +63,13 @@ pub(in super::super) struct Run {
     /// Only these targets
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub targets: Vec<String>,
+    /// After the blocks, have another load tool that is installed (wrk, ab or JMeter) make a load once more, read the
+    /// memory with ps and smaps, and say how far they are from our own figures
+    #[arg(long)]
+    pub second_opinion: bool,
     /// Finish that stored run
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "looks", "seed"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "looks", "seed",
+        "second_opinion"])]
     pub resume: Option<PathBuf>,
 }
 

@@ -39,6 +39,7 @@ pub fn schedule(run: Option<&Run>, problems: &mut Problems) -> Schedule {
         sample_hz: run.sample_hz.value().map_or(default.sample_hz, |hz| hz.0),
         quick: false,
         no_pin: run.no_pin.value().copied().unwrap_or(default.no_pin),
+        second_opinion: default.second_opinion,
     }
 }
 

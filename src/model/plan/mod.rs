@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::engine::Engine;
 use crate::model::secret::Secret;
 use crate::unit::seconds;
 
@@ -179,4 +180,7 @@ pub struct Schedule {
     pub quick: bool,
     /// Whether placement is left to the kernel even where there are 4 CPUs or more.
     pub no_pin: bool,
+    /// The load tool that makes one of the loads once more after the blocks, if one was asked for.
+    #[serde(default)]
+    pub second_opinion: Option<Engine>,
 }

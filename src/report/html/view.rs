@@ -8,6 +8,7 @@ use super::super::caveats::folded;
 use super::super::groups::{Row as MetricRow, groups, targets};
 use super::super::headline::{answer, reservations};
 use super::super::loads::views;
+use super::super::opinion;
 use super::super::path::{floor, placement};
 use super::super::tail;
 use super::super::words::{self, plain};
@@ -71,6 +72,10 @@ pub struct View {
     served: Vec<Bars>,
     efficiency: Vec<Bars>,
     handlers: Vec<Bars>,
+    opinion: Vec<([String; 7], bool)>,
+    opinion_of: Option<String>,
+    opinion_header: [&'static str; 7],
+    opinion_legend: &'static str,
     tail: Vec<[String; 9]>,
     tail_header: [&'static str; 9],
     tail_legend: &'static str,
@@ -164,6 +169,10 @@ impl View {
             served: bars(findings, &SERVED),
             efficiency: bars(findings, &EFFICIENCY),
             handlers: bars(findings, &HANDLERS),
+            opinion: opinion::rows(findings),
+            opinion_of: opinion::driven(findings),
+            opinion_header: opinion::HEADER,
+            opinion_legend: opinion::LEGEND,
             tail: tail::rows(findings),
             tail_header: tail::HEADER,
             tail_legend: tail::LEGEND,

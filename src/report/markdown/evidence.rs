@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::Findings;
 use super::super::caveats::folded;
 use super::super::loads::views;
+use super::super::opinion;
 use super::super::tail;
 use super::super::words::{figure, plain};
 use super::escape::{escape, table};
@@ -160,6 +161,24 @@ pub fn tail(out: &mut String, findings: &Findings) {
     if let Some(advice) = tail::advice(findings) {
         let _ = write!(out, "{}\n\n", escape(&advice));
     }
+}
+
+/// The second opinion, figure by figure.
+pub fn opinion(out: &mut String, findings: &Findings) {
+    let Some(driven) = opinion::driven(findings) else { return };
+    let _ = write!(out, "## Second opinion: {}\n\n", escape(&driven));
+    let rows = opinion::rows(findings)
+        .iter()
+        .map(|(row, doubtful)| {
+            let mut cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();
+            if *doubtful {
+                cells[5] = format!("**{}**", cells[5]);
+            }
+            cells
+        })
+        .collect();
+    table(out, &opinion::HEADER, "llrrlrr", rows);
+    let _ = write!(out, "{}\n\n", escape(opinion::LEGEND));
 }
 
 /// The machine.

@@ -32,6 +32,7 @@ pub fn render(findings: &Findings) -> String {
     metrics(&mut out, findings, &names);
     evidence::loads(&mut out, findings);
     evidence::tail(&mut out, findings);
+    evidence::opinion(&mut out, findings);
     evidence::environment(&mut out, findings);
     while out.ends_with("\n\n") {
         out.pop();

@@ -104,6 +104,7 @@ fn run(trials: Vec<Trial>) -> Run {
         placement: None,
         stopped_at_look: None,
         traces: vec![],
+        opinions: vec![],
         environment: BTreeMap::from([
             ("cpu.model".into(), Some("Model | \u{1b}[31mred <b>".into())),
             ("cpu.count".into(), Some("2".into())),
@@ -192,6 +193,7 @@ fn plan() -> Plan {
             sample_hz: 10.0,
             quick: false,
             no_pin: false,
+            second_opinion: None,
         },
     }
 }

@@ -9,6 +9,7 @@ mod metrics;
 mod overview;
 mod page;
 
+use super::opinion;
 use super::path::placement;
 use super::tail;
 use super::words::plain;
@@ -36,6 +37,7 @@ pub fn full(findings: &Findings, style: Style) -> String {
     let detailed = super::loads::views(findings).len() <= DETAILED;
     loads::write(&mut page, findings, detailed);
     tails(&mut page, findings);
+    opinions(&mut page, findings);
     parity(&mut page, findings);
     doubts::checklist(&mut page, findings, true);
     doubts::caveats(&mut page, findings, true);
@@ -53,7 +55,7 @@ pub fn summary(findings: &Findings, style: Style) -> String {
     if super::loads::views(findings).len() <= 2 {
         loads::write(&mut page, findings, true);
     }
-    for text in [tail::summary(findings), tail::advice(findings)].into_iter().flatten() {
+    for text in [tail::summary(findings), tail::advice(findings), opinion::summary(findings)].into_iter().flatten() {
         page.note(&text);
     }
     parity(&mut page, findings);
@@ -93,6 +95,18 @@ fn tails(page: &mut Page, findings: &Findings) {
     if let Some(advice) = tail::advice(findings) {
         page.note(&advice);
     }
+}
+
+/// The second opinion, figure by figure.
+fn opinions(page: &mut Page, findings: &Findings) {
+    let Some(driven) = opinion::driven(findings) else { return };
+    page.heading(&format!("Second opinion: {driven}"));
+    let (rows, tones) = opinion::rows(findings)
+        .into_iter()
+        .map(|(row, doubtful)| (row.to_vec(), if doubtful { Tone::Bad } else { Tone::Plain }))
+        .unzip::<_, _, Vec<_>, Vec<_>>();
+    page.table(&opinion::HEADER, rows, &tones);
+    page.note(opinion::LEGEND);
 }
 
 fn parity(page: &mut Page, findings: &Findings) {

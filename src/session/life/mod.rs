@@ -13,9 +13,10 @@ use crate::database::{Copy, Database};
 use crate::environment::NoiseWatch;
 use crate::load;
 use crate::model::engine::Engine;
+use crate::model::opinion::MemoryTwice;
 use crate::model::plan::{ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, RequestPlan, StopRule, TargetPlan};
 use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd};
-use crate::sampler::Sampler;
+use crate::sampler::{Sampler, SecondReading};
 use crate::target::Launched;
 
 /// How often an idle or loaded target is looked at for signs of life and live figures.
@@ -113,6 +114,14 @@ impl<'a, 'b> Life<'a, 'b> {
                 }
             }
         }
+    }
+
+    /// Memory of the tree now, by the sampler and by other readers; `None` for a server that we did not start.
+    pub fn memory_twice(&self) -> Option<MemoryTwice> {
+        let guardian = self.launched.as_ref()?.server.guardian();
+        let first = self.sampler.reading(Group::Target).filter(|reading| reading.processes > 0)?;
+        let second = SecondReading::below(guardian);
+        Some(MemoryTwice { rss: first.rss, ps_rss: second.rss, pss: first.pss, smaps_pss: second.pss })
     }
 
     /// Stops the target and hands over what was seen. `watch` began before the launch, when everything of ours but the
