@@ -22,6 +22,7 @@ pub struct Caveat {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetFacts {
     /// Versions by the name of the thing, for instance `python`; `unknown` where its command gave none.
+    #[serde(serialize_with = "super::scrub::named")]
     pub versions: BTreeMap<String, String>,
     /// SHA-256 of the program file, hexadecimal.
     pub program_sha256: Option<String>,

@@ -10,5 +10,6 @@ pub mod load;
 pub mod opinion;
 pub mod plan;
 pub mod record;
+pub mod scrub;
 pub mod secret;
 pub mod trace;

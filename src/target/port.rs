@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use super::error::Error;
 use super::sockets;
 use crate::clock;
+use crate::model::scrub::scrubbed;
 use crate::process::procfile;
 
 /// Ports tried before we give up.
@@ -36,7 +37,7 @@ pub enum Owner {
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Process { pid, command } => write!(f, "process {pid} (`{command}`)"),
+            Self::Process { pid, command } => write!(f, "process {pid} (`{}`)", scrubbed(command)),
             Self::Hidden { uid } => write!(f, "a process of user {uid} that this user may not look into"),
         }
     }

@@ -12,5 +12,6 @@ mod lab;
 mod looks;
 mod measuring;
 mod refusals;
+mod secrets;
 mod traces;
 mod verdicts;

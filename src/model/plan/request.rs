@@ -13,10 +13,12 @@ pub struct RequestPlan {
     /// The HTTP method, upper case.
     pub method: String,
     /// Path and query.
+    #[serde(serialize_with = "crate::model::scrub::text")]
     pub path: String,
     /// Header lines beside `Host` and `Content-Length`.
     pub headers: Vec<(String, Secret)>,
     /// The body, if any.
+    #[serde(serialize_with = "crate::model::scrub::maybe")]
     pub body: Option<String>,
     /// What a good answer is.
     pub expect: ExpectPlan,

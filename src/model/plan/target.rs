@@ -19,12 +19,15 @@ pub struct TargetPlan {
     /// A server that already runs: nothing is started or stopped.
     pub attach: Option<AttachPlan>,
     /// Its argv, with `{host}`, `{port}`, `{database_url}` and `{dir}` still to be substituted at launch.
+    #[serde(serialize_with = "crate::model::scrub::argv")]
     pub command: Vec<String>,
     /// Variables added to its environment, substituted like the argv.
     pub env: BTreeMap<String, Secret>,
     /// Commands run once before the first launch, each an argv, in `dir`.
+    #[serde(serialize_with = "crate::model::scrub::argvs")]
     pub build: Vec<Vec<String>>,
     /// Commands whose first line of output is a version, by the name of the thing.
+    #[serde(serialize_with = "crate::model::scrub::named_argvs")]
     pub versions: BTreeMap<String, Vec<String>>,
     /// When it counts as ready.
     pub ready: ReadyPlan,
@@ -53,6 +56,7 @@ pub enum Runtime {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachPlan {
     /// Where it answers, for instance `http://127.0.0.1:8000`.
+    #[serde(serialize_with = "crate::model::scrub::maybe")]
     pub url: Option<String>,
     /// Its root process.
     pub pid: Option<u32>,
@@ -62,6 +66,7 @@ pub struct AttachPlan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadyPlan {
     /// The path asked for.
+    #[serde(serialize_with = "crate::model::scrub::text")]
     pub path: String,
     /// The status of a good answer.
     pub status: u16,
@@ -86,6 +91,7 @@ pub struct BenchmarkPlan {
     /// The request whose handler it measures.
     pub request: String,
     /// The argv, substituted like the target's.
+    #[serde(serialize_with = "crate::model::scrub::argv")]
     pub command: Vec<String>,
     /// The format of what it prints.
     pub format: BenchmarkFormat,

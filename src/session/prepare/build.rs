@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::plan::TargetPlan;
+use crate::model::scrub::scrubbed_argv;
 use crate::process;
 use crate::session::Error;
 use crate::session::bench::Bench;
@@ -13,7 +14,10 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
         if bench.interrupted() {
             return Ok(());
         }
-        bench.setup.observer.step(&format!("build of {}: {}", target.name, command.join(" ")), Duration::from_secs(5));
+        bench
+            .setup
+            .observer
+            .step(&format!("build of {}: {}", target.name, scrubbed_argv(command).join(" ")), Duration::from_secs(5));
         let output = bench.output(&format!("{}-build", target.name)).with_extension("log");
         let before = std::fs::metadata(&output).map_or(0, |file| file.len());
         let started = process::Command {
@@ -30,7 +34,7 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
             Some(exit) => {
                 return Err(Error::Build {
                     target: target.name.clone(),
-                    command: command.clone(),
+                    command: scrubbed_argv(command),
                     status: exit.to_string(),
                     said: process::last_lines(&output, before),
                     output: output.display().to_string(),
