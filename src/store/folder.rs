@@ -209,7 +209,21 @@ fn parse(path: &Path, json: &[u8]) -> Result<Run, Error> {
     match value.get("format").and_then(serde_json::Value::as_u64) {
         None => Err(malformed("it has no format number".to_owned())),
         Some(format) if format > u64::from(FORMAT) => Err(Error::TooNew { path: path.to_owned(), format }),
-        Some(_) => serde_json::from_value(value).map_err(|error| malformed(error.to_string())),
+        Some(_) => match absurd(value.get("trials").unwrap_or(&serde_json::Value::Null)) {
+            Some(number) => Err(malformed(format!("it holds {number}, which nothing that was seen can be"))),
+            None => serde_json::from_value(value).map_err(|error| malformed(error.to_string())),
+        },
+    }
+}
+
+/// A whole number beyond everything that is counted here: 36 years in nanoseconds, an exbibyte. Sums of what is below it
+/// do not overflow.
+fn absurd(value: &serde_json::Value) -> Option<u64> {
+    match value {
+        serde_json::Value::Number(number) => number.as_u64().filter(|number| *number > 1 << 60),
+        serde_json::Value::Array(items) => items.iter().find_map(absurd),
+        serde_json::Value::Object(members) => members.values().find_map(absurd),
+        _ => None,
     }
 }
 

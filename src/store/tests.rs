@@ -166,6 +166,8 @@ fn what_is_no_run_is_called_so() {
     assert!(matches!(open(&path), Err(Error::Malformed { .. })));
     write("{}");
     assert!(matches!(open(&path), Err(Error::Malformed { .. })));
+    write(&json.replacen("\"sent\": 100", "\"sent\": 18446744073709551615", 1));
+    assert!(matches!(open(&path), Err(Error::Malformed { .. })));
     write(&json.replacen("\"format\": 1", "\"format\": 99", 1));
     assert!(matches!(open(&path), Err(Error::TooNew { format: 99, .. })));
     fs::remove_file(path.join("run.json")).unwrap();

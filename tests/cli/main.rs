@@ -7,6 +7,7 @@
 
 mod engines;
 mod faults;
+mod damage;
 mod interrupts;
 mod lab;
 mod looks;

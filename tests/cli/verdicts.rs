@@ -32,7 +32,7 @@ static MEASURED: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// A copy of the measured run, changed.
-fn stored(change: impl FnOnce(&mut Run)) -> Lab {
+pub fn stored(change: impl FnOnce(&mut Run)) -> Lab {
     let lab = Lab::new("");
     copy(&MEASURED, &lab.at("it"));
     let (folder, mut run) = store::open(&lab.at("it")).unwrap();
@@ -45,7 +45,7 @@ fn stored(change: impl FnOnce(&mut Run)) -> Lab {
     lab
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
