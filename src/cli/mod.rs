@@ -8,6 +8,7 @@ mod args;
 mod doctor;
 mod export;
 mod failure;
+mod history;
 mod measure;
 mod plan;
 mod progress;
@@ -102,6 +103,7 @@ fn dispatch(world: &World, command: Command) -> Result<u8, Failure> {
         Command::Report(args) => read::report(world, &args),
         Command::Verify(args) => read::verify(world, &args),
         Command::Compare(args) => read::compare(world, &args),
+        Command::History(args) => history::history(world, &args),
         Command::Selfcheck(args) => selfcheck::selfcheck(world, &args),
         Command::Init => texts::init(world),
         Command::Doctor => doctor::doctor(world),

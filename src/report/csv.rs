@@ -34,7 +34,8 @@ fn figures(metric: &Metric) -> Vec<(&'static str, u32, f64)> {
     }
 }
 
-fn cell(text: &str) -> String {
+/// Text that no spreadsheet takes for a formula.
+pub fn cell(text: &str) -> String {
     let clean = plain(text);
     if clean.starts_with(['=', '+', '-', '@']) { format!("'{clean}") } else { clean }
 }

@@ -14,6 +14,7 @@ mod github;
 mod groups;
 mod hdr;
 mod headline;
+pub mod history;
 mod html;
 mod junit;
 mod loads;

@@ -152,3 +152,24 @@ fn every_form_of_a_report_says_something() {
     lab.run(&["report", "it", "--format", "zz"]).code(2).says(&["there is no format zz"]);
     lab.run(&["compare", "it", "it"]).code(0);
 }
+
+#[test]
+fn a_history_goes_from_old_to_new_and_leaves_out_what_is_no_run() {
+    let lab = Lab::of(&truth(&[]));
+    lab.run(&["history"]).code(2).says(&["could not read runs"]);
+    for name in ["runs/one", "runs/two"] {
+        std::fs::create_dir_all(lab.at("runs")).unwrap();
+        lab.run(&["startup", "--launches", "1", "--out", name]).code(0);
+    }
+    std::fs::create_dir(lab.at("runs/broken")).unwrap();
+    std::fs::write(lab.at("runs/broken/run.json"), "{").unwrap();
+    let said = lab.run(&["history"]).code(0).says(&["left out: runs/broken"]).answers(&["idle RSS", "one", "two"]);
+    assert!(said.out.find("one") < said.out.find("two"), "{said:#?}");
+    let list = lab.run(&["history", "--json", "-q", "--metric", "startup.first_ok"]).code(0).json();
+    let runs: Vec<&str> = list.as_array().unwrap().iter().map(|run| run["id"].as_str().unwrap()).collect();
+    assert_eq!(runs, ["one", "two"]);
+    assert_eq!(list[0]["metrics"].as_array().unwrap().len(), 1);
+    lab.run(&["history", "--metric", "no.such"]).code(2).says(&["no run has a metric no.such"]);
+    lab.run(&["history", "--format", "html", "-o", "it.html"]).code(0);
+    assert!(std::fs::read_to_string(lab.at("it.html")).unwrap().contains("2 stored runs over time"));
+}

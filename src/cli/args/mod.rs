@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Selfcheck, Serve, Servers, Startup};
-pub(super) use reading::{Compare, Completions, Export, ExportTool, Inconclusive, Report, Schema, SchemaOf, Verify};
+pub(super) use reading::{
+    Compare, Completions, Export, ExportTool, History, HistoryFormat, Inconclusive, Report, Schema, SchemaOf, Verify,
+};
 
 /// Launches servers, profiles them, and says with evidence whether one is as much better than another as claimed.
 #[derive(Debug, Parser)]
@@ -87,6 +89,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Set two stored runs side by side
     Compare(Compare),
+    /// Every stored run of a folder in the order of time, as a table, CSV or a page with a chart
+    History(History),
     /// Measure servers whose truth is known, here, and say whether the intervals hold it
     Selfcheck(Selfcheck),
     /// Say what this machine has, lacks, and what makes it noisy

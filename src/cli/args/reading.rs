@@ -58,6 +58,42 @@ pub(in super::super) struct Compare {
     pub despite: Vec<String>,
 }
 
+/// `history`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  pianoprof history                                            every run under runs/, oldest first
+  pianoprof history --metric startup.first_ok,idle.pss --target gin
+  pianoprof history --format html -o history.html              a page with a chart of any metric")]
+pub(in super::super) struct History {
+    /// The folder that holds the runs' folders
+    #[arg(value_name = "DIR", default_value = "runs")]
+    pub folder: PathBuf,
+    /// Only these metrics [default: startup, idle memory, throughput and p99 in the table, all elsewhere]
+    #[arg(long, value_name = "METRIC,…", value_delimiter = ',')]
+    pub metric: Vec<String>,
+    /// Only these targets
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub target: Vec<String>,
+    /// The form
+    #[arg(long, value_enum, default_value = "terminal", value_name = "FORMAT")]
+    pub format: HistoryFormat,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// A form of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum HistoryFormat {
+    /// A table
+    Terminal,
+    /// One figure per line
+    Csv,
+    /// A page with a chart
+    Html,
+}
+
 /// `export`
 #[derive(Debug, Args)]
 pub(in super::super) struct Export {

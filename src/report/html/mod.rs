@@ -18,14 +18,32 @@ use minijinja::{AutoEscape, Environment, HtmlEscape, Value, context};
 use super::Findings;
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+pub const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-const UPLOT_SCRIPT: &str = include_str!("assets/uplot.min.js");
-const UPLOT_STYLE: &str = include_str!("assets/uplot.min.css");
+pub const UPLOT_SCRIPT: &str = include_str!("assets/uplot.min.js");
+pub const UPLOT_STYLE: &str = include_str!("assets/uplot.min.css");
 const UPLOT_LICENSE: &str = include_str!("assets/uplot.LICENSE");
 
 /// The whole page.
 pub fn render(findings: &Findings) -> String {
+    let mut templates = environment();
+    templates.add_template("page", PAGE).expect("the page template is well formed");
+    let page = templates.get_template("page").expect("the page was just added");
+    let data = serde_json::json!({ "latency": curves::data(findings), "trials": timeline::data(findings) });
+    page.render(context! {
+        view => Value::from(Serde(view::View::new(findings))),
+        data => Value::from_safe_string(script_safe(&data.to_string())),
+        style => Value::from_safe_string(STYLE.to_owned()),
+        script => Value::from_safe_string(SCRIPT.to_owned()),
+        uplot_script => Value::from_safe_string(UPLOT_SCRIPT.to_owned()),
+        uplot_style => Value::from_safe_string(UPLOT_STYLE.to_owned()),
+        uplot_license => Value::from_safe_string(uplot_license()),
+    })
+    .expect("the template only names what the view has")
+}
+
+/// What every page is made with: text is escaped, and what stands between backticks is code where a template asks for it.
+pub fn environment() -> Environment<'static> {
     let mut templates = Environment::new();
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     templates.set_syntax(
@@ -37,19 +55,12 @@ pub fn render(findings: &Findings) -> String {
             .expect("the delimiters are the usual ones"),
     );
     templates.add_filter("ticks", |text: String| Value::from_safe_string(ticks(&text)));
-    templates.add_template("page", PAGE).expect("the page template is well formed");
-    let page = templates.get_template("page").expect("the page was just added");
-    let data = serde_json::json!({ "latency": curves::data(findings), "trials": timeline::data(findings) });
-    page.render(context! {
-        view => Value::from(Serde(view::View::new(findings))),
-        data => Value::from_safe_string(script_safe(&data.to_string())),
-        style => Value::from_safe_string(STYLE.to_owned()),
-        script => Value::from_safe_string(SCRIPT.to_owned()),
-        uplot_script => Value::from_safe_string(UPLOT_SCRIPT.to_owned()),
-        uplot_style => Value::from_safe_string(UPLOT_STYLE.to_owned()),
-        uplot_license => Value::from_safe_string(UPLOT_LICENSE.replace("*/", "* /")),
-    })
-    .expect("the template only names what the view has")
+    templates
+}
+
+/// The licence of the chart library, as a comment of a script holds it.
+pub fn uplot_license() -> String {
+    UPLOT_LICENSE.replace("*/", "* /")
 }
 
 /// Escaped text in which what stands between backticks is code.
@@ -69,7 +80,7 @@ fn ticks(text: &str) -> String {
 }
 
 /// JSON that cannot end the script element it stands in, nor a line of it.
-fn script_safe(json: &str) -> String {
+pub fn script_safe(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for character in json.chars() {
         match character {

@@ -15,7 +15,7 @@ use super::tail;
 use super::words::plain;
 use super::{Findings, Style};
 pub use change::write as change;
-use page::{Page, Tone};
+pub use page::{Page, Tone};
 
 /// More loads than this on all targets are a line each: their percentiles stand in the tables of metrics already.
 const DETAILED: usize = 4;
