@@ -8,7 +8,7 @@ DEBUG := target/debug/pianoprof
 PEERS := $(CURDIR)/target/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos chaos accuracy compare-load fuzz jmeter clean
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos chaos accuracy compare-load compare-peers fuzz jmeter clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -63,6 +63,10 @@ chaos: setup ## Runs killed and interrupted 200 times at random moments: nothing
 compare-load: setup ## The load engine beside wrk, ab, oha and hey, alternated: CPU per request, requests per second, memory
 	@scripts/load-peers $(PEERS)
 	PATH="$(PEERS)/bin:$$PATH" cargo bench --locked --bench compare_load
+
+compare-peers: ## The instruments beside psrecord, pidstat, ps and a curl loop: error and own cost on the known-truth server
+	@scripts/profile-peers $(PEERS)
+	PATH="$(PEERS)/python/bin:$$PATH" cargo bench --locked --bench compare_peers
 
 fuzz: ## Random input for every reader of foreign bytes, TIME seconds each (needs nightly Rust and cargo-fuzz)
 	mkdir -p fuzz/corpus/run fuzz/corpus/config && cp fixtures/runs/piano-quick/run.json fuzz/corpus/run/ && cp pianoprof.toml fuzz/corpus/config/

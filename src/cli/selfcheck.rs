@@ -14,7 +14,7 @@ use crate::process::Keeper;
 use crate::selfcheck::{self, Interval, Scene, Tally};
 use crate::session::{Observer as _, Setup};
 use crate::store::Folder;
-use crate::unit::{digits, plural};
+use crate::unit::plural;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -108,7 +108,7 @@ impl Place {
 }
 
 fn line(one: &Interval) -> String {
-    let figure = |value: Option<f64>| value.map_or("-".to_owned(), digits);
+    let figure = |value: Option<f64>| value.map_or("-".to_owned(), ratio);
     let interval = format!("[{}, {}]", figure(one.low), figure(one.high));
     let held = match (one.holds, &one.why) {
         (Some(true), _) => "yes",
@@ -117,11 +117,16 @@ fn line(one: &Interval) -> String {
     };
     format!(
         "{:>6}  {:<24} {:>8} {:>9}  {interval:<19} {held}\n",
-        digits(one.ratio),
+        ratio(one.ratio),
         one.metric,
-        digits(one.truth),
+        ratio(one.truth),
         figure(one.measured)
     )
+}
+
+/// Four digits: intervals of memory are narrower than three can show.
+fn ratio(value: f64) -> String {
+    if value < 10.0 { format!("{value:.3}") } else { format!("{value:.2}") }
 }
 
 fn of_metrics(intervals: &[Interval]) -> Vec<OfMetric> {

@@ -125,7 +125,7 @@ impl Scene {
         let mut text = format!(
             "[comparison]\nbaseline = 'baseline'\ncandidate = 'candidate'\n\
              [run]\nblocks = {}\nseed = {}\nlaunches = 3\nidle_after = '300ms'\n\
-             phases = ['startup', 'idle', 'latency', 'cpu']\n\
+             phases = ['startup', 'idle', 'cpu', 'latency']\n\
              [request.wait]\npath = '/wait'\n[request.cpu]\npath = '/cpu'\n\
              [load.latency]\narrival = 'open'\nrate = {WAIT_RATE}\nconnections = 400\nduration = '2100ms'\nsend = ['wait']\n\
              [load.cpu]\narrival = 'open'\nrate = {CPU_RATE}\nconnections = 20\nduration = '1500ms'\nsend = ['cpu']\n",
@@ -163,7 +163,7 @@ mod tests {
                 .plan(Path::new("/a \"quoted\" folder/pianoprof"), Path::new("/run"));
             assert_eq!((plan.schedule.blocks, plan.schedule.seed, plan.targets.len()), (4, 9, 2));
             assert_eq!(plan.targets[0].command[0], "/a \"quoted\" folder/pianoprof");
-            assert_eq!(plan.phases.iter().map(Phase::name).collect::<Vec<_>>(), ["startup", "idle", "latency", "cpu"]);
+            assert_eq!(plan.phases.iter().map(Phase::name).collect::<Vec<_>>(), ["startup", "idle", "cpu", "latency"]);
         }
     }
 
