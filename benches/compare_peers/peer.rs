@@ -110,8 +110,8 @@ impl Peer {
         let rows: Vec<Vec<f64>> = fs::read_to_string(&log)
             .unwrap()
             .lines()
-            .filter(|line| !line.starts_with('#'))
-            .map(|line| line.split_whitespace().filter_map(|word| word.parse().ok()).collect())
+            .filter(|line| line.trim_start().starts_with(|first: char| first.is_ascii_digit()))
+            .map(|line| line.split_whitespace().map(|word| word.parse().unwrap_or(f64::NAN)).collect())
             .collect();
         let column = |place: usize| rows.iter().filter_map(|row| row.get(place).copied()).collect::<Vec<f64>>();
         let (rss_kib, cpu_ms) = match self {
@@ -168,7 +168,7 @@ fn ours(guardian: u32, acts: impl FnOnce()) -> Said {
     acts();
     std::thread::sleep(Duration::from_secs(WATCHED).saturating_sub(began.elapsed()));
     let cpu_ms = (sampler.cpu(Group::Target) - before) as f64 / 1e6;
-    let (samples, cost) = sampler.stop();
-    let rss_kib = samples.iter().map(|sample| sample.rss as f64 / 1024.0).collect();
+    let (readings, cost) = sampler.stop();
+    let rss_kib = readings.iter().map(|reading| reading.rss as f64 / 1024.0).collect();
     Said { rss_kib, cpu_ms, cost: Duration::from_nanos(cost) }
 }

@@ -67,7 +67,7 @@ impl Cgroup {
 /// CPU time from the text of `cpu.stat`, nanoseconds.
 #[must_use]
 pub fn parse_usage(text: &[u8]) -> Option<u64> {
-    field(text, "usage_usec").map(|micros| micros * 1000)
+    field(text, "usage_usec").map(|micros| micros.saturating_mul(1000))
 }
 
 /// Where the cgroup of that guardian's tree lies: below our own.

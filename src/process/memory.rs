@@ -30,7 +30,7 @@ pub enum Seen<T> {
 /// Resident bytes from the text of `statm`: its second field, in pages.
 #[must_use]
 pub fn resident(statm: &[u8]) -> Option<u64> {
-    numbers(statm).nth(1).map(|pages| pages * page_size())
+    numbers(statm).nth(1).map(|pages| pages.saturating_mul(page_size()))
 }
 
 /// Proportional and private memory of `pid`.
@@ -42,16 +42,20 @@ pub fn shares(pid: u32) -> Seen<Shares> {
 /// The peak resident set (VmHWM) of `pid`, bytes.
 #[must_use]
 pub fn peak(pid: u32) -> Seen<u64> {
-    read(pid, "status", |text| field(text, "VmHWM:").map(|kib| kib * 1024))
+    read(pid, "status", |text| field(text, "VmHWM:").map(bytes))
 }
 
 /// Proportional and private memory from the text of `smaps_rollup`; `None` when it holds no figures.
 #[must_use]
 pub fn parse_shares(text: &[u8]) -> Option<Shares> {
     let pss = field(text, "Pss:")?;
-    let uss =
-        ["Private_Clean:", "Private_Dirty:", "Private_Hugetlb:"].iter().filter_map(|key| field(text, key)).sum::<u64>();
-    Some(Shares { pss: pss * 1024, uss: uss * 1024 })
+    let private = ["Private_Clean:", "Private_Dirty:", "Private_Hugetlb:"].iter().filter_map(|key| field(text, key));
+    Some(Shares { pss: bytes(pss), uss: bytes(private.fold(0, u64::saturating_add)) })
+}
+
+/// A process has a name of its own choice in `status`; no figure of it may be more than a number holds.
+fn bytes(kib: u64) -> u64 {
+    kib.saturating_mul(1024)
 }
 
 /// Bytes in a page.
@@ -90,6 +94,9 @@ mod tests {
         let text = b"55d0-7ffe ---p 00000000 00:00 0  [rollup]\nRss:  5000 kB\nPss:  1200 kB\nPss_Dirty:  9 kB\n\
             Shared_Clean: 3000 kB\nPrivate_Clean: 100 kB\nPrivate_Dirty: 700 kB\nPrivate_Hugetlb: 8 kB\nSwapPss: 3 kB\n";
         assert_eq!(parse_shares(text), Some(Shares { pss: 1200 * 1024, uss: 808 * 1024 }));
+        let most = format!("Pss: {0} kB\nPrivate_Clean: {0} kB\nPrivate_Dirty: {0} kB\n", u64::MAX);
+        assert_eq!(parse_shares(most.as_bytes()), Some(Shares { pss: u64::MAX, uss: u64::MAX }));
+        assert_eq!(resident(format!("1 {}", u64::MAX).as_bytes()), Some(u64::MAX));
         assert_eq!(parse_shares(b""), None);
     }
 

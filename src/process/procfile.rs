@@ -95,7 +95,7 @@ pub fn parse_stat(text: &[u8]) -> Option<Stat> {
     let session = fields.nth(1)?.parse().ok()?;
     let user: u64 = fields.nth(9)?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
-    Some(Stat { state, parent, session, children_ticks: user + system })
+    Some(Stat { state, parent, session, children_ticks: user.saturating_add(system) })
 }
 
 /// `/proc/PID/stat`, parsed; `None` when the process has gone or is hidden.
