@@ -11,8 +11,20 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
-const FORMATS: [&str; 10] =
-    ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "hdr"];
+const FORMATS: [&str; 12] = [
+    "terminal",
+    "markdown",
+    "html",
+    "json",
+    "csv",
+    "junit",
+    "github",
+    "openmetrics",
+    "bencher",
+    "benchmark-smaller",
+    "benchmark-bigger",
+    "hdr",
+];
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/runs").join(name)
@@ -71,6 +83,67 @@ fn json_is_what_it_was_when_it_was_stored() {
     let found = report("json");
     let different = stored.lines().zip(found.lines()).find(|(old, new)| old != new);
     assert!(different.is_none() && stored.len() == found.len(), "first difference: {different:?}");
+}
+
+#[test]
+fn json_is_what_its_schema_says() {
+    let schema = Command::new(env!("CARGO_BIN_EXE_pianoprof")).args(["schema", "run"]).output().unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_slice(&schema.stdout).unwrap()).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&report("json")).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let mut wrong = document;
+    wrong["loads"][0]["engine"] = "hammer".into();
+    assert!(!validator.is_valid(&wrong), "a schema that lets everything through");
+}
+
+#[test]
+fn junit_is_well_formed_and_its_counts_are_true() {
+    let text = report("junit");
+    let mut reader = quick_xml::Reader::from_str(&text);
+    let (mut cases, mut said) = (0, 0);
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
+                cases += usize::from(tag.name().as_ref() == b"testcase");
+                if tag.name().as_ref() == b"testsuite" {
+                    let tests = tag.try_get_attribute("tests").unwrap().unwrap();
+                    said += String::from_utf8_lossy(&tests.value).parse::<usize>().unwrap();
+                }
+            }
+            quick_xml::events::Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!((cases, said), (16, 16), "8 claims and 8 items of the checklist");
+}
+
+/// The rules of OpenMetrics 1.0 that a scraper trips over.
+#[test]
+fn openmetrics_can_be_scraped() {
+    let text = report("openmetrics");
+    let body = text.strip_suffix("# EOF\n").expect("ends with # EOF");
+    let (mut families, mut seen) = (Vec::new(), std::collections::BTreeSet::new());
+    for line in body.lines() {
+        if let Some(comment) = line.strip_prefix("# ") {
+            let mut words = comment.split(' ');
+            let (kind, family) = (words.next().unwrap(), words.next().unwrap().to_owned());
+            assert!(["TYPE", "UNIT", "HELP"].contains(&kind), "{line}");
+            if families.last() != Some(&family) {
+                assert!(!families.contains(&family), "{family} is not in one piece");
+                families.push(family);
+            }
+            continue;
+        }
+        let (series, value) = line.rsplit_once(' ').expect(line);
+        assert!(value.parse::<f64>().is_ok(), "{line}");
+        let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+        let family = families.last().expect("a TYPE comes first");
+        assert!(name.starts_with(family.as_str()) && labels.ends_with('}'), "{line} in {family}");
+        assert!(name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_'), "{line}");
+        assert!(seen.insert(series.to_owned()), "{series} is there twice");
+    }
+    assert!(families.len() > 5, "{families:?}");
 }
 
 #[test]

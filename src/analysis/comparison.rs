@@ -22,7 +22,8 @@ pub struct Comparison {
     /// The candidate's median over blocks.
     pub candidate: f64,
     /// exp(mean of the logs of the blocks' ratios); the ratio of the medians where no block has a valid pair, not a number
-    /// where a side is zero.
+    /// (`null` in JSON) where a side is zero.
+    #[schemars(with = "Option<f64>")]
     pub ratio: f64,
     /// Lower end of the 95 % interval, widened by the instrument; `None` below 3 blocks.
     pub low: Option<f64>,

@@ -58,7 +58,7 @@ pub(super) fn report(world: &World, args: &Report) -> Result<u8, Failure> {
 pub(super) fn format(name: &str) -> Result<Format, Failure> {
     name.parse().map_err(|_| {
         Failure::new(format!("there is no format {name}"))
-            .hint("there are: terminal, markdown, html, json, csv, junit, github, openmetrics, bencher, hdr")
+            .hint(format!("there are: {}", Format::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")))
     })
 }
 

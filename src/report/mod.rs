@@ -5,6 +5,7 @@
 //! written in.
 
 mod bencher;
+mod benchmark_action;
 mod blocks;
 mod caveats;
 mod chart;
@@ -36,6 +37,7 @@ pub use planned::planned;
 
 use crate::analysis::Analysis;
 use crate::analysis::between::Between;
+use crate::analysis::metric::Better;
 use crate::checklist::Item;
 use crate::claims::Judgement;
 use crate::model::record::Run;
@@ -89,6 +91,10 @@ pub enum Format {
     Openmetrics,
     /// Bencher Metric Format.
     Bencher,
+    /// A list for github-action-benchmark of what is better when smaller.
+    BenchmarkSmaller,
+    /// The same of what is better when bigger.
+    BenchmarkBigger,
     /// An `HdrHistogram` interval log of every latency histogram.
     Hdr,
 }
@@ -105,6 +111,8 @@ impl Format {
         ("github", Self::Github),
         ("openmetrics", Self::Openmetrics),
         ("bencher", Self::Bencher),
+        ("benchmark-smaller", Self::BenchmarkSmaller),
+        ("benchmark-bigger", Self::BenchmarkBigger),
         ("hdr", Self::Hdr),
     ];
 }
@@ -158,6 +166,8 @@ pub fn render(findings: &Findings, format: Format, style: Style) -> String {
         Format::Github => github::render(findings),
         Format::Openmetrics => openmetrics::render(findings),
         Format::Bencher => bencher::render(findings),
+        Format::BenchmarkSmaller => benchmark_action::render(findings, Better::Lower),
+        Format::BenchmarkBigger => benchmark_action::render(findings, Better::Higher),
         Format::Hdr => hdr::render(findings),
     }
 }
