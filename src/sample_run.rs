@@ -370,6 +370,7 @@ fn window(load: &LoadRecord, truth: &Truth, scale: f64, before_ns: u64) -> Windo
             buffers_read: load.good,
         }),
         processes_born: 0,
+        cpu_in_ticks: false,
         processes_gone: 0,
         open_files: None,
         workers: None,

@@ -4,7 +4,7 @@ use crate::model::load::LoadRecord;
 use crate::model::record::{Group, Trial, Window};
 use crate::unit::{MIB, nanos_to_millis};
 
-use super::launch::{CPU_MS, CPU_SHARE, MEMORY_MIB};
+use super::launch::{MEMORY_MIB, cpu_bound_ms};
 use super::statistics::{median, number};
 
 /// One figure: the end of its metric's name, unit, value, and by how much the instrument may be off.
@@ -16,7 +16,7 @@ pub fn shares(trial: &Trial, record: &LoadRecord, window: &Window, good: f64) ->
     let mut shares: Vec<Share> = Vec::new();
     let millis = nanos_to_millis(window.ended_ns.saturating_sub(window.started_ns));
     if let Some(cpu) = window.database_cpu_ns.map(nanos_to_millis) {
-        let off = (cpu * CPU_SHARE).max(CPU_MS);
+        let off = cpu_bound_ms(cpu, window.cpu_in_ticks);
         if millis > 0.0 {
             shares.push(("database_cpu", "%", cpu / millis * 100.0, off / millis * 100.0));
         }

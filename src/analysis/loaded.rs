@@ -5,7 +5,7 @@ use crate::model::record::{Ceiling, Group, Sample, Trial, Window};
 use crate::unit::{MIB, nanos_to_millis};
 
 use super::database;
-use super::launch::{CPU_MS, CPU_SHARE, LATENCY_SHARE, MEMORY_MIB};
+use super::launch::{LATENCY_SHARE, MEMORY_MIB, cpu_bound_ms};
 use super::metric::{Better, Figure, Mark};
 use super::statistics::{median, number};
 use super::validity::{Counted, errors_percent, load_reasons, overloaded, whole};
@@ -84,7 +84,7 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
     }
     if let Some(window) = window_of(trial, record) {
         let cpu = nanos_to_millis(window.target_cpu_ns);
-        let off = (cpu * CPU_SHARE).max(CPU_MS);
+        let off = cpu_bound_ms(cpu, window.cpu_in_ticks);
         let millis = nanos_to_millis(window.ended_ns.saturating_sub(window.started_ns));
         if millis > 0.0 {
             push("cpu", "%", cpu / millis * 100.0, off / millis * 100.0);

@@ -145,12 +145,13 @@ fn conclusion(intervals: &[Interval], tally: Tally) -> String {
     for OfMetric { metric, tally } in of_metrics(intervals) {
         let _ = writeln!(text, "{metric:<24} {} of {} intervals hold the truth", tally.held, tally.intervals);
     }
-    let kept = if tally.is_good() { "keep" } else { "do NOT keep" };
-    let _ = writeln!(
-        text,
-        "{:<24} {} of {}; {} may miss by chance: the intervals {kept} their promise here",
-        "all", tally.held, tally.intervals, tally.misses_allowed
-    );
+    let kept = match tally {
+        Tally { intervals: 0, .. } => "nothing can be said of this machine",
+        _ if tally.is_good() => "the intervals keep their promise here",
+        _ => "the intervals do NOT keep their promise here",
+    };
+    let (held, all, may_miss) = (tally.held, tally.intervals, tally.misses_allowed);
+    let _ = writeln!(text, "{:<24} {held} of {all}, {may_miss} may miss by chance: {kept}", "all");
     if tally.missing > 0 {
         let count = usize::try_from(tally.missing).unwrap_or(usize::MAX);
         let _ = writeln!(text, "{} could not be had", plural(count, "interval"));

@@ -245,6 +245,9 @@ pub struct Window {
     pub ended_ns: Nanos,
     /// CPU time of the target's tree inside the window, ns, threads and children that exited included.
     pub target_cpu_ns: Nanos,
+    /// Whether children that exited are in it by clock ticks only: without a cgroup of its own nothing counts them better.
+    #[serde(default)]
+    pub cpu_in_ticks: bool,
     /// CPU time of PostgreSQL's tree inside the window, ns.
     pub database_cpu_ns: Option<Nanos>,
     /// What PostgreSQL did for the target inside the window, where it counts its statements.

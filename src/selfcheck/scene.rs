@@ -128,7 +128,7 @@ impl Scene {
              phases = ['startup', 'idle', 'cpu', 'latency']\n\
              [request.wait]\npath = '/wait'\n[request.cpu]\npath = '/cpu'\n\
              [load.latency]\narrival = 'open'\nrate = {WAIT_RATE}\nconnections = 400\nduration = '2100ms'\nsend = ['wait']\n\
-             [load.cpu]\narrival = 'open'\nrate = {CPU_RATE}\nconnections = 20\nduration = '1500ms'\nsend = ['cpu']\n",
+             [load.cpu]\narrival = 'open'\nrate = {CPU_RATE}\nconnections = 4\nduration = '2s'\nsend = ['cpu']\n",
             self.blocks, self.seed
         );
         for (name, better) in [("baseline", false), ("candidate", true)] {

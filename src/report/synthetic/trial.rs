@@ -37,6 +37,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         database_cpu_ns: Some(ns((to - from) * 0.2)),
         database_work: None,
         processes_born: 0,
+        cpu_in_ticks: false,
         processes_gone: 0,
         open_files: None,
         workers: None,

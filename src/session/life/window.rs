@@ -52,6 +52,7 @@ impl Life<'_, '_> {
             started_ns,
             ended_ns,
             target_cpu_ns,
+            cpu_in_ticks: !self.sampler.cpu_is_exact(Group::Target),
             database_cpu_ns,
             database_work,
             processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
