@@ -116,13 +116,20 @@ impl Folder {
         let mut sums = self.expected_sums(&json)?;
         sums.retain(|name, _| samples || name.starts_with("histograms/"));
         checksums::check(&self.path, &sums)?;
+        // A file whose sum was taken out of the list could have been changed as well.
+        let vouched = |file: &Path| {
+            let name = file.strip_prefix(&self.path).unwrap_or(file).to_string_lossy().into_owned();
+            if sums.contains_key(&name) { Ok(()) } else { Err(Error::Edited(file.to_owned())) }
+        };
         for trial in &mut run.trials {
             if !trial.loads.is_empty() {
                 let log = self.path.join("histograms").join(format!("{}.hlog", file_stem(trial)));
+                vouched(&log)?;
                 let text = fs::read(&log).map_err(|source| Error::read(&log, source))?;
                 histograms::fill(trial, &text).map_err(|why| Error::Malformed { path: log, why })?;
             }
             if let Some(file) = self.samples_file(trial).filter(|_| samples) {
+                vouched(&file)?;
                 trial.samples = samples::read(&file)?;
             }
         }

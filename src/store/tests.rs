@@ -158,6 +158,18 @@ fn every_edited_file_is_found() {
 }
 
 #[test]
+fn a_file_without_a_sum_is_not_believed() {
+    let (_dir, path) = stored(3);
+    let list = path.join(checksums::NAME);
+    let text = fs::read_to_string(&list).unwrap();
+    for part in ["histograms", "samples"] {
+        let lines: Vec<&str> = text.lines().filter(|line| !line.contains(part)).collect();
+        fs::write(&list, lines.join("\n")).unwrap();
+        assert!(matches!(open(&path), Err(Error::Edited(file)) if file.to_string_lossy().contains(part)));
+    }
+}
+
+#[test]
 fn what_is_no_run_is_called_so() {
     let (_dir, path) = stored(3);
     let json = fs::read_to_string(path.join("run.json")).unwrap();

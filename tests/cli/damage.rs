@@ -112,7 +112,7 @@ proptest! {
         }
         std::fs::write(&path, &bytes).unwrap();
         let opened = store::open(&lab.at("it"));
-        // A list of sums that lost another file's line no longer vouches for that file, and says nothing wrong.
+        // Of the list itself, lines of the servers' output may go: nothing is read from that.
         if bytes != whole && file.get(&names) != "SHA256SUMS" {
             let error = opened.unwrap_err().to_string();
             prop_assert!(error.contains("it/") && error.lines().count() == 1, "{error}");

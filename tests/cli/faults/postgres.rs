@@ -119,7 +119,7 @@ fn a_server_that_is_killed_ends_the_run_with_its_last_words() {
 #[test]
 fn a_server_that_loses_a_process_and_begins_anew_voids_the_trial() {
     let lab = lab();
-    let said = lab.run_while(&["load", "--duration", "4s", "--connections", "2", "--json"], |_| {
+    let said = lab.run_while(&["load", "--duration", "6s", "--connections", "2", "--json"], |_| {
         let url = url(&lab);
         sleep(Duration::from_millis(500));
         let mut client = Client::connect(&url, NoTls).unwrap();
