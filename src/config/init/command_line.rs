@@ -32,9 +32,11 @@ fn needs_shell(quote: Option<char>, character: char) -> bool {
     }
 }
 
-/// The words with a port variable, or the port that is known to be the server's, replaced by `{port}`. Gives `None` when
-/// another variable of the shell remains.
+/// The words with a port variable, or the port that is known to be the server's or looks like it, replaced by `{port}`.
+/// Gives `None` when another variable of the shell remains.
 pub fn with_port(words: Vec<String>, port: Option<&str>) -> Option<Vec<String>> {
+    let likely = likely_port(&words);
+    let port = port.or(likely.as_deref());
     let replaced: Vec<String> = words
         .into_iter()
         .map(|word| {
@@ -50,6 +52,18 @@ pub fn with_port(words: Vec<String>, port: Option<&str>) -> Option<Vec<String>> 
         })
         .collect();
     (!replaced.iter().any(|word| word.contains('$'))).then_some(replaced)
+}
+
+/// The only number of the line that a server without root's rights can listen on, where no variable names the port.
+fn likely_port(words: &[String]) -> Option<String> {
+    if words.iter().any(|word| word.contains('$')) {
+        return None;
+    }
+    let mut numbers: Vec<&str> = words.iter().filter_map(|word| word.rsplit([':', '=']).next()).collect();
+    numbers.retain(|number| number.parse::<u16>().is_ok_and(|number| number >= 1024));
+    numbers.dedup();
+    let [only] = numbers[..] else { return None };
+    Some(only.to_owned())
 }
 
 /// `${PORT:-8000}`, `${PORT}` and `$PORT` become `{port}`.
@@ -82,5 +96,8 @@ mod tests {
         assert_eq!(port("a --bind 0:${PORT:-80}", None).unwrap(), "a --bind 0:{port}");
         assert_eq!(port("a -p 80 --x=80 --y=180", Some("80")).unwrap(), "a -p {port} --x={port} --y=180");
         assert_eq!(port("a $OTHER", None), None);
+        assert_eq!(port("a --workers=4 --bind 0.0.0.0:8000", None).unwrap(), "a --workers=4 --bind 0.0.0.0:{port}");
+        assert_eq!(port("a http.server 8000", None).unwrap(), "a http.server {port}");
+        assert_eq!(port("a --timeout 3000 --port 8000", None).unwrap(), "a --timeout 3000 --port 8000");
     }
 }
