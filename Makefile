@@ -81,7 +81,7 @@ deb: ## A Debian package under target/debian: program, manual page, completions 
 	mkdir -p target/package
 	target/release/pianoprof man >target/package/pianoprof.1
 	for shell in bash zsh fish; do target/release/pianoprof completions $$shell >target/package/pianoprof.$$shell; done
-	cargo deb --locked --no-build
+	cargo deb --locked --no-build --strip
 
 $(DEBUG): FORCE
 	cargo build --locked --quiet
