@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark may panic; its counts are small")]
 
+#[path = "../support/finished.rs"]
+mod finished;
 mod server;
 mod tool;
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::finished::wait;
 use crate::server::pin;
 
 /// A load generator.
@@ -68,23 +69,13 @@ impl Tool {
             });
         }
         let child = command.spawn().unwrap();
-        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-        // SAFETY: the child is ours and not waited for elsewhere; the structure outlives the call.
-        let waited = unsafe { libc::wait4(child.id().cast_signed(), std::ptr::null_mut(), 0, &raw mut usage) };
-        assert_eq!(waited, child.id().cast_signed(), "{} was waited for", self.name());
-        let time = |time: libc::timeval| {
-            Duration::from_secs(time.tv_sec.cast_unsigned()) + Duration::from_micros(time.tv_usec.cast_unsigned())
-        };
+        let (cpu, peak_rss_mib) = wait(&child);
         let printed = fs::read_to_string(printed).unwrap();
         let answered = self.answered(&printed).unwrap_or_else(|| {
             let said = fs::read_to_string(scratch.path().join("err")).unwrap_or_default();
             panic!("{} did not say how many answers it had:\n{printed}{said}", self.name())
         });
-        Turn {
-            answered,
-            cpu: time(usage.ru_utime) + time(usage.ru_stime),
-            peak_rss_mib: usage.ru_maxrss as f64 / 1024.0,
-        }
+        Turn { answered, cpu, peak_rss_mib }
     }
 
     fn command(self, url: &str, connections: u64, duration: Duration, run: &Path) -> Command {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use pianoprof::clock;
 use pianoprof::process::cpu::process_clock;
 
-use crate::finished::cpu_of;
+use crate::finished::wait;
 use crate::support::{Bench, SERVER, stamps};
 use crate::{pair, spread};
 
@@ -53,7 +53,7 @@ fn curl() -> Found {
         Command::new(SERVER).args(["--listen", &address, "--delay", "50"]).stdin(Stdio::null()).spawn().unwrap();
     let line = format!("until curl --silent --output /dev/null http://{address}/; do :; done");
     let looker = Command::new("sh").args(["-c", &line]).spawn().unwrap();
-    let cost = cpu_of(&looker);
+    let cost = wait(&looker).0;
     let found = clock::now();
     let truth = stamps(port)["first_ok"].as_u64().unwrap();
     server.kill().unwrap();

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark may panic; its figures are small")]
 
+#[path = "../support/finished.rs"]
 mod finished;
 mod launches;
 mod peer;

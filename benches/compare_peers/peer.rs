@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use pianoprof::model::record::Group;
 use pianoprof::sampler::Sampler;
 
-use crate::finished::cpu_of;
+use crate::finished::wait;
 use crate::support::{Bench, get, stamps};
 
 /// How long a turn is watched.
@@ -105,7 +105,7 @@ impl Peer {
         let began = Instant::now();
         let child = self.start(pid, &log);
         act();
-        let cost = cpu_of(&child);
+        let cost = wait(&child).0;
         let watched = began.elapsed().as_secs_f64().min(WATCHED as f64);
         let rows: Vec<Vec<f64>> = fs::read_to_string(&log)
             .unwrap()
