@@ -146,7 +146,11 @@ impl LoadFigures {
 /// The latency, as far as the engine tells it.
 fn latency(record: &LoadRecord) -> Percentiles {
     let all = percentiles(&record.latency);
-    if record.engine.tells_percents_only() { Percentiles { p999: None, mean: None, ..all } } else { all }
+    Percentiles {
+        p999: all.p999.filter(|_| record.engine.nines_told() >= 3.0),
+        mean: all.mean.filter(|_| record.engine.tells_every_latency()),
+        ..all
+    }
 }
 
 fn percentiles(histogram: &Histogram<u64>) -> Percentiles {

@@ -66,7 +66,11 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
         });
     };
     if !record.latency.is_empty() {
-        let told = |name: &&str| !(record.engine.tells_percents_only() && matches!(*name, "p999" | "mean"));
+        let told = |name: &&str| match *name {
+            "p999" => record.engine.nines_told() >= 3.0,
+            "mean" => record.engine.tells_every_latency(),
+            _ => true,
+        };
         for (name, value) in latencies(record).into_iter().filter(|(name, _)| told(name)) {
             push(name, "ms", value, value * LATENCY_SHARE);
         }

@@ -53,8 +53,8 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
             .hint("add a [[claim]], or measure a fixed number of blocks with `--blocks N`"));
     }
     plan::only(&mut plan, &args.only)?;
-    if args.second_opinion {
-        plan.schedule.second_opinion = Some(tools::second(world, &plan)?);
+    if let Some(asked) = args.second_opinion {
+        plan.schedule.second_opinion = Some(tools::second(world, &plan, &asked.engines())?);
     }
     measure(world, Job { command: "run", plan, out: args.servers.out.as_deref(), whole: true, format: None })
 }

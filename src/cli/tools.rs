@@ -25,14 +25,14 @@ pub(super) fn requests<'a>(plan: &'a Plan, load: &LoadPlan) -> Vec<&'a RequestPl
     names.into_iter().filter_map(|name| plan.request(name)).collect()
 }
 
-/// The first tool at hand that can make a load of the plan as well.
-pub(super) fn second(world: &World, plan: &Plan) -> Result<Engine, Failure> {
+/// The first of these tools that is at hand and can make a load of the plan as well.
+pub(super) fn second(world: &World, plan: &Plan, asked: &[Engine]) -> Result<Engine, Failure> {
     let load = session::opinion_load(plan).ok_or_else(|| {
         Failure::new("a second opinion needs a load that is a closed loop, and the phases have none")
             .hint("give a [load.NAME] without `rate`, and keep it in `--only`")
     })?;
     let mut lacks = Vec::new();
-    for engine in [Engine::Wrk, Engine::Ab, Engine::Jmeter] {
+    for engine in asked.iter().copied() {
         let refusal = engine::refuse(engine, &load, &requests(plan, &load), None);
         match (refusal, engine::find(engine, &world.cwd)) {
             (None, Ok(_)) => return Ok(engine),
@@ -41,7 +41,7 @@ pub(super) fn second(world: &World, plan: &Plan) -> Result<Engine, Failure> {
         }
     }
     Err(Failure::new(format!("there is nobody to give a second opinion: {}", lacks.join("; ")))
-        .hint((Missing { engine: Engine::Wrk }).install()))
+        .hint((Missing { engine: asked.first().copied().unwrap_or(Engine::Wrk) }).install()))
 }
 
 /// Every tool that a load of the plan's phases asks for, and the one of the second opinion.

@@ -111,3 +111,14 @@ impl Job<'_> {
 pub(super) fn whole_seconds(duration: Duration) -> u64 {
     (duration.as_secs() + u64::from(duration.subsec_nanos() > 0)).max(1)
 }
+
+/// Requests of an open loop that were due and not sent.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count far below 2^53"
+)]
+pub(super) fn not_sent(rate: f64, seconds: f64, sent: u64) -> u64 {
+    (rate * seconds - sent as f64).max(0.0) as u64
+}

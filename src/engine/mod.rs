@@ -1,4 +1,4 @@
-//! Other load tools as engines: one load made by wrk, ab or `JMeter`, read into the record that our own engine fills.
+//! Other load tools as engines: one load made by wrk, ab, oha or `JMeter`, read into the record that our own engine fills.
 //!
 //! Each tool has a file that writes its command line from the load and one pure function that reads what it said. What a
 //! tool does not tell stays unknown in the record, and what of the load it cannot do is refused beforehand, in words. The
@@ -11,6 +11,7 @@ mod drive;
 mod error;
 mod job;
 mod jmeter;
+mod oha;
 mod quantiles;
 mod refusal;
 mod tool;
@@ -37,6 +38,7 @@ pub fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt) -> Res
     match tool.engine {
         Engine::Wrk => wrk::run(program, tool, job, interrupt),
         Engine::Ab => ab::run(program, tool, job, interrupt),
+        Engine::Oha => oha::run(program, tool, job, interrupt),
         Engine::Jmeter => jmeter::run(program, tool, job, interrupt),
         Engine::Pianoprof => Err(Error::Own),
     }

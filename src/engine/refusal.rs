@@ -2,7 +2,7 @@
 
 use crate::export::value::HeaderValue;
 use crate::model::engine::Engine;
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, RequestPlan, StopRule};
+use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, RequestPlan, Spacing, StopRule};
 
 /// Why that tool cannot make this load; `None` when it can. `url` is the server, when it already runs.
 #[must_use]
@@ -17,6 +17,7 @@ pub fn refuse(engine: Engine, load: &LoadPlan, requests: &[&RequestPlan], url: O
         return Some(format!("{engine} cannot run a load on other machines: only jmeter can"));
     }
     if let StopRule::Duration(duration) = load.stop
+        && engine != Engine::Oha
         && duration.subsec_nanos() != 0
     {
         return Some(format!("{engine} counts whole seconds: a duration of {} s is none", duration.as_secs_f64()));
@@ -24,6 +25,7 @@ pub fn refuse(engine: Engine, load: &LoadPlan, requests: &[&RequestPlan], url: O
     match engine {
         Engine::Wrk => wrk(load),
         Engine::Ab => ab(load, requests),
+        Engine::Oha => oha(load, requests),
         Engine::Jmeter => jmeter(load),
         Engine::Pianoprof => None,
     }
@@ -37,17 +39,14 @@ fn wrk(load: &LoadPlan) -> Option<String> {
 }
 
 fn ab(load: &LoadPlan, requests: &[&RequestPlan]) -> Option<String> {
-    let secret = requests.iter().flat_map(|request| &request.headers).find_map(|(name, value)| {
-        (HeaderValue::of(name, value) == HeaderValue::Withheld).then(|| {
-            format!("ab takes headers on its command line, where every user of this machine can read {name}: use wrk or jmeter")
-        })
-    });
     let status = || {
         let wanted = requests.iter().find_map(|request| {
             request.expect.status.filter(|status| !(200..300).contains(status)).map(|status| (&request.name, status))
         });
         wanted.map(|(name, status)| {
-            format!("ab calls every answer outside 2xx bad, and request {name} expects {status}: use wrk or jmeter")
+            format!(
+                "ab calls every answer outside 2xx bad, and request {name} expects {status}: use wrk, oha or jmeter"
+            )
         })
     };
     let few = || match load.stop {
@@ -56,8 +55,28 @@ fn ab(load: &LoadPlan, requests: &[&RequestPlan]) -> Option<String> {
         }
         _ => None,
     };
-    let mix = || matches!(load.requests, LoadRequests::Mix(_)).then(|| "ab sends one request, not a mix".to_owned());
-    closed(Engine::Ab, load).or(secret).or_else(status).or_else(few).or_else(mix)
+    closed(Engine::Ab, load).or_else(|| one_known(Engine::Ab, load, requests)).or_else(status).or_else(few)
+}
+
+fn oha(load: &LoadPlan, requests: &[&RequestPlan]) -> Option<String> {
+    let poisson = matches!(load.arrival, ArrivalPlan::Open { spacing: Spacing::Poisson, .. });
+    let poisson = poisson.then(|| "oha sends at equal gaps, not at exponential ones".to_owned());
+    flat(Engine::Oha, load).or(poisson).or_else(|| one_known(Engine::Oha, load, requests))
+}
+
+/// What tools cannot do that send one request, written on their command line.
+fn one_known(engine: Engine, load: &LoadPlan, requests: &[&RequestPlan]) -> Option<String> {
+    let secret = requests.iter().flat_map(|request| &request.headers).find_map(|(name, value)| {
+        (HeaderValue::of(name, value) == HeaderValue::Withheld).then(|| {
+            format!(
+                "{engine} takes headers on its command line, where every user of this machine can read {name}: use wrk or \
+                 jmeter"
+            )
+        })
+    });
+    secret.or_else(|| {
+        matches!(load.requests, LoadRequests::Mix(_)).then(|| format!("{engine} sends one request, not a mix"))
+    })
 }
 
 fn jmeter(load: &LoadPlan) -> Option<String> {
@@ -79,9 +98,14 @@ fn jmeter(load: &LoadPlan) -> Option<String> {
 fn closed(engine: Engine, load: &LoadPlan) -> Option<String> {
     if let ArrivalPlan::Open { .. } = load.arrival {
         return Some(format!(
-            "{engine} has no open loop: it sends when an answer is in, whatever the rate; use jmeter or leave the rate out"
+            "{engine} has no open loop: it sends when an answer is in, whatever the rate; use oha or jmeter, or leave the rate out"
         ));
     }
+    flat(engine, load)
+}
+
+/// What tools without a ramp cannot do.
+fn flat(engine: Engine, load: &LoadPlan) -> Option<String> {
     (!load.ramp.is_zero())
         .then(|| format!("{engine} opens all connections at once: it has no ramp; use jmeter or leave the ramp out"))
 }
@@ -90,7 +114,7 @@ fn closed(engine: Engine, load: &LoadPlan) -> Option<String> {
 mod tests {
     use super::*;
     use crate::export::sample::{closed, counted, mixed, open, plan};
-    use crate::model::plan::{Rate, Spacing};
+    use crate::model::plan::Rate;
     use std::time::Duration;
 
     #[test]
@@ -117,6 +141,11 @@ mod tests {
             (Engine::Ab, &flat, &all[2..], "X-Api-Key"),
             (Engine::Ab, &LoadPlan { ramp: Duration::ZERO, ..mixed() }, list, "not a mix"),
             (Engine::Ab, &LoadPlan { stop: StopRule::Requests(99), ..counted() }, list, "at least as many"),
+            (Engine::Oha, &closed(), list, "no ramp"),
+            (Engine::Oha, &open(Rate::PerSecond(5.0), Spacing::Poisson), list, "equal gaps"),
+            (Engine::Oha, &flat, &all[2..], "X-Api-Key"),
+            (Engine::Oha, &LoadPlan { ramp: Duration::ZERO, ..mixed() }, list, "not a mix"),
+            (Engine::Oha, &LoadPlan { remote: vec!["a".to_owned()], ..flat.clone() }, list, "other machines"),
             (Engine::Jmeter, &counted(), list, "no multiple of 100"),
             (Engine::Jmeter, &LoadPlan { remote: vec!["a".to_owned(); 3], ..closed() }, list, "shared evenly"),
         ] {
@@ -129,6 +158,8 @@ mod tests {
         for (engine, load, requests) in [
             (Engine::Wrk, &flat, &all[..]),
             (Engine::Ab, &flat, insert),
+            (Engine::Oha, &rated, list),
+            (Engine::Oha, &LoadPlan { stop: StopRule::Duration(Duration::from_millis(1500)), ..flat.clone() }, insert),
             (Engine::Jmeter, &closed(), &all[..]),
             (Engine::Jmeter, &rated, &all[..]),
             (Engine::Jmeter, &mixed(), &all[..]),

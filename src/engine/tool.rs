@@ -44,6 +44,7 @@ impl Missing {
         match self.engine {
             Engine::Wrk => "install it with: sudo apt-get install wrk",
             Engine::Ab => "install it with: sudo apt-get install apache2-utils",
+            Engine::Oha => "install it with: cargo install --locked oha",
             Engine::Jmeter => {
                 "`make jmeter` puts JMeter 5.6.3 into .pianoprof/jmeter (java: sudo apt-get install default-jre-headless)"
             }
@@ -60,6 +61,7 @@ pub fn find(engine: Engine, from: &Path) -> Result<Tool, Missing> {
     let (argv, ask): (Vec<String>, &str) = match engine {
         Engine::Wrk => (in_path("wrk").into_iter().collect(), "-v"),
         Engine::Ab => (in_path("ab").into_iter().collect(), "-V"),
+        Engine::Oha => (in_path("oha").into_iter().collect(), "--version"),
         Engine::Jmeter => (jmeter(from).unwrap_or_default(), "--version"),
         Engine::Pianoprof => (vec![], ""),
     };
@@ -118,6 +120,7 @@ mod tests {
         for (text, found) in [
             ("wrk debian/4.1.0-3+b2 [epoll] Copyright (C) 2012 Will Glozer", "4.1.0-3+b2"),
             ("This is ApacheBench, Version 2.3 <$Revision$>", "2.3"),
+            ("oha 1.16.0", "1.16.0"),
             ("    _    ____   _    ____ _   _ _____\n\\_/ |_| \\_\\ 5.6.3\n\nCopyright (c) 1999-2024 The", "5.6.3"),
         ] {
             assert_eq!(version(text).as_deref(), Some(found));
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_says_how_to_get_it() {
-        for engine in [Engine::Wrk, Engine::Ab, Engine::Jmeter] {
+        for engine in [Engine::Wrk, Engine::Ab, Engine::Oha, Engine::Jmeter] {
             let missing = Missing { engine };
             assert!(missing.to_string().contains(engine.name()) && missing.install().contains("install"));
         }

@@ -15,6 +15,8 @@ pub enum Engine {
     Wrk,
     /// `ApacheBench` 2.3: a closed loop of one fixed request, HTTP/1.0.
     Ab,
+    /// oha 1: a closed or an open loop of one fixed request.
+    Oha,
     /// Apache `JMeter` 5: a thread for each connection.
     Jmeter,
 }
@@ -27,6 +29,7 @@ impl Engine {
             Self::Pianoprof => "pianoprof",
             Self::Wrk => "wrk",
             Self::Ab => "ab",
+            Self::Oha => "oha",
             Self::Jmeter => "jmeter",
         }
     }
@@ -37,10 +40,21 @@ impl Engine {
         self == Self::Pianoprof
     }
 
-    /// Whether it tells its latency at whole percents only: nothing between p99 and the largest is known, nor the mean.
+    /// Whether it tells the latency of every answer, so that all of its distribution and its mean are known.
     #[must_use]
-    pub fn tells_percents_only(self) -> bool {
-        self == Self::Ab
+    pub fn tells_every_latency(self) -> bool {
+        !matches!(self, Self::Ab | Self::Oha)
+    }
+
+    /// The finest quantile of the tail that it tells, as a number of nines: of p99.9 it is 3. Between that and the largest
+    /// value nothing is known.
+    #[must_use]
+    pub fn nines_told(self) -> f64 {
+        match self {
+            Self::Ab => 2.0,
+            Self::Oha => 4.0,
+            Self::Pianoprof | Self::Wrk | Self::Jmeter => f64::INFINITY,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::record::{FORMAT, Run, Trial};
 /// The two forms of samples.
 const ENDINGS: [&str; 2] = ["csv", "csv.zst"];
 /// Folders of other load tools.
-const TOOLS: [&str; 3] = ["wrk", "ab", "jmeter"];
+const TOOLS: [&str; 4] = ["wrk", "ab", "oha", "jmeter"];
 
 /// The folder of one run.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@
 //!         histograms/T.hlog   HdrHistogram interval log of trial T, a tag per load and histogram
 //!         samples/T.csv[.zst] readings of /proc during trial T
 //!         output/             what the servers and builds printed
-//!         wrk/ ab/ jmeter/    what another load tool read and wrote, JMeter's dashboard included
+//!         wrk/ ab/ oha/ jmeter/ what another load tool read and wrote, JMeter's dashboard included
 //!         SHA256SUMS          `sha256sum -c` checks it
 //! runs/latest                 link to the last run
 //! ```

@@ -66,12 +66,41 @@ fn ab_makes_the_load_and_is_read_as_exactly_as_our_own() {
 }
 
 #[test]
+fn oha_makes_the_load_and_is_read_as_exactly_as_our_own() {
+    if !installed("oha") {
+        return;
+    }
+    let theirs = load(&["--engine", "oha", "--requests", "500"]);
+    assert_eq!(theirs["engine"], "oha");
+    for key in ["sent", "answered", "good"] {
+        assert_eq!(theirs[key], 500, "{key}");
+    }
+    assert_eq!((&theirs["statuses"]["200"], theirs["errors"].as_object().unwrap().len()), (&500.into(), 0));
+    true_latency(&theirs);
+    assert!(number(&theirs, "/latency_us/p999") >= 39_000.0 && theirs["latency_us"]["mean"].is_null());
+}
+
+#[test]
+fn oha_holds_a_rate() {
+    if !installed("oha") {
+        return;
+    }
+    let open = load(&["--engine", "oha", "--rate", "200", "--duration", "1500ms"]);
+    assert_eq!((&open["arrival"], &open["rate_asked"]), (&"open".into(), &200.0.into()));
+    // 300 are due, the one at the deadline itself included or not; a busy machine sends fewer, never more.
+    assert!((1.0..=301.0).contains(&number(&open, "/sent")), "{open:#}");
+    assert_eq!(open["answered"], open["sent"]);
+    true_latency(&open);
+}
+
+#[test]
 fn what_a_tool_cannot_do_is_refused_before_anything_starts() {
     let lab = Lab::of(&truth(&[]));
     for (arguments, words) in [
         (&["--engine", "ab", "--rate", "50"][..], "ab has no open loop"),
         (&["--engine", "wrk"], "wrk ends after a time"),
         (&["--engine", "wrk", "--duration", "1s", "--ramp", "1s"], "no ramp"),
+        (&["--engine", "oha", "--rate", "50", "--poisson"], "equal gaps"),
         (&["--engine", "jmeter", "--requests", "15", "--connections", "2"], "no multiple of 2"),
         (&["--remote", "127.0.0.2"], "only jmeter"),
     ] {
@@ -82,12 +111,19 @@ fn what_a_tool_cannot_do_is_refused_before_anything_starts() {
 
 #[test]
 fn a_tool_that_is_missing_is_one_error_with_its_installation() {
-    let lab = Lab::of(&truth(&[]));
-    let output =
-        lab.command(&["load", "--engine", "wrk", "--duration", "1s"]).env("PATH", lab.at("tmp")).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("wrk was not found in PATH") && said.contains("apt-get install wrk"), "{said}");
+    let lab = Lab::new(
+        &(target("a", &truth(&[])) + SHORT + "[load.busy]\nconnections = 4\nduration = \"1s\"\nsend = [\"root\"]\n"),
+    );
+    for (arguments, words) in [
+        (&["load", "--engine", "wrk", "--duration", "1s"][..], ["wrk was not found in PATH", "apt-get install wrk"]),
+        (&["load", "--engine", "oha"], ["oha was not found in PATH", "cargo install --locked oha"]),
+        (&["run", "--second-opinion=oha"], ["oha was not found in PATH", "cargo install --locked oha"]),
+    ] {
+        let output = lab.command(arguments).env("PATH", lab.at("tmp")).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(words.iter().all(|word| said.contains(word)), "{said}");
+    }
     assert!(!lab.at("runs").exists());
 }
 

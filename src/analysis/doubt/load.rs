@@ -202,6 +202,8 @@ fn cliff(case: &Case<'_>) -> Option<String> {
     let latency = &case.record.latency;
     let at = |quantile: f64| number(latency.value_at_quantile(quantile)) / 1e6;
     let (before, after) = (at(0.985), at(0.995));
-    (case.record.good >= CLIFF_REQUESTS && after > CLIFF * before)
+    // Of a tool that tells a few quantiles p99.5 is not known.
+    let known = case.record.engine.tells_every_latency();
+    (known && case.record.good >= CLIFF_REQUESTS && after > CLIFF * before)
         .then(|| format!("p99 stands on a cliff: p98.5 is {} ms and p99.5 is {} ms", digits(before), digits(after)))
 }

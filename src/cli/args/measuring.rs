@@ -63,10 +63,10 @@ pub(in super::super) struct Run {
     /// Only these targets
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub targets: Vec<String>,
-    /// After the blocks, have another load tool that is installed (wrk, ab or JMeter) make a load once more, read the
-    /// memory with ps and smaps, and say how far they are from our own figures
-    #[arg(long)]
-    pub second_opinion: bool,
+    /// After the blocks, have another load tool make a load once more (the first of wrk, oha, ab and JMeter that is
+    /// installed, or the named one), read the memory with ps and smaps, and say how far they are from our own figures
+    #[arg(long, value_name = "TOOL", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "any")]
+    pub second_opinion: Option<SecondTool>,
     /// Finish that stored run
     #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "looks", "seed",
         "second_opinion"])]
@@ -135,6 +135,7 @@ Examples:
   pianoprof load gin --request by_id --connections 50 --duration 20s --ramp 5s
   pianoprof load gin --rate 1000 --duration 30s      open loop: a fixed schedule, latency from the intended time
   pianoprof load gin --duration 20s --engine wrk     the same profile by another tool
+  pianoprof load gin --rate 500 --duration 20s --engine oha
   pianoprof load gin --duration 60s --ramp 10s --engine jmeter --remote host1,host2")]
 pub(in super::super) struct Load {
     #[command(flatten)]
@@ -186,6 +187,8 @@ pub(in super::super) enum LoadEngine {
     Wrk,
     /// ApacheBench: a closed loop of one fixed request, HTTP/1.0
     Ab,
+    /// oha: a closed or an open loop of one fixed request
+    Oha,
     /// Apache JMeter 5.6: closed loop, or a rate as far as threads are free; also on other machines
     Jmeter,
 }
@@ -196,7 +199,36 @@ impl From<LoadEngine> for Engine {
             LoadEngine::Pianoprof => Self::Pianoprof,
             LoadEngine::Wrk => Self::Wrk,
             LoadEngine::Ab => Self::Ab,
+            LoadEngine::Oha => Self::Oha,
             LoadEngine::Jmeter => Self::Jmeter,
+        }
+    }
+}
+
+/// Who gives the second opinion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum SecondTool {
+    /// The first that is installed and can make the load
+    Any,
+    /// wrk 4
+    Wrk,
+    /// oha
+    Oha,
+    /// ApacheBench
+    Ab,
+    /// Apache JMeter 5.6
+    Jmeter,
+}
+
+impl SecondTool {
+    /// The tools in question, the best first.
+    pub fn engines(self) -> Vec<Engine> {
+        match self {
+            Self::Any => vec![Engine::Wrk, Engine::Oha, Engine::Ab, Engine::Jmeter],
+            Self::Wrk => vec![Engine::Wrk],
+            Self::Oha => vec![Engine::Oha],
+            Self::Ab => vec![Engine::Ab],
+            Self::Jmeter => vec![Engine::Jmeter],
         }
     }
 }

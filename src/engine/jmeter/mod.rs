@@ -13,6 +13,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::drive::{Ended, drive, last_lines};
+use super::job::not_sent;
 use super::{Error, Job, Outcome, Tool};
 use crate::clock;
 use crate::export;
@@ -82,7 +83,7 @@ fn records(job: &Job, ended: &Ended, results: &jtl::Results, window: &Window) ->
         }
         tally.fill(&mut record);
         if let Some(rate) = job.rate {
-            record.unsent = missing(rate, record.seconds(), record.sent);
+            record.unsent = not_sent(rate, record.seconds(), record.sent);
         }
         record
     };
@@ -102,17 +103,6 @@ fn records(job: &Job, ended: &Ended, results: &jtl::Results, window: &Window) ->
         records.push(record("all", of(None)));
     }
     records
-}
-
-/// Requests of an open loop that were due and not sent.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count far below 2^53"
-)]
-fn missing(rate: f64, seconds: f64, sent: u64) -> u64 {
-    (rate * seconds - sent as f64).max(0.0) as u64
 }
 
 fn epoch_minus_monotonic() -> i128 {

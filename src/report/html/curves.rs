@@ -83,9 +83,9 @@ fn title(view: &LoadView) -> String {
     format!("{} / {}", plain(&view.figures.load), plain(&view.figures.request))
 }
 
-/// Nothing beyond p99 where the engine that made the load tells whole percents only.
+/// Nothing beyond the last quantile that the engine which made the load tells.
 fn told(record: &LoadRecord, decade: f64) -> Option<f64> {
-    (decade <= 2.0 || !record.engine.tells_percents_only()).then(|| millis(&record.latency, decade))?
+    (decade <= record.engine.nines_told()).then(|| millis(&record.latency, decade))?
 }
 
 /// Latency at the quantile `1 - 10^-decade`, ms to three digits; `None` beyond what the answers can tell (fewer than ten

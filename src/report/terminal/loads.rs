@@ -79,8 +79,8 @@ fn details(page: &mut Page, view: &LoadView) {
         &[Tone::Plain, Tone::Plain, Tone::Plain, errors],
     );
     percentiles(page, view);
-    // Between whole percents there is nothing to draw.
-    if let Some(record) = view.record.filter(|record| !record.engine.tells_percents_only()) {
+    // Between a few quantiles there is nothing to draw.
+    if let Some(record) = view.record.filter(|record| record.engine.tells_every_latency()) {
         distribution::write(page, &record.latency);
     }
     checks(page, view);
