@@ -1,6 +1,7 @@
 //! Progress on standard error: one bar with the step, its figures and the time left, or nothing at all.
 
-use std::fmt::Write as _;
+mod line;
+
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -10,7 +11,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::say;
 use crate::session::{Figures, Observer};
-use crate::unit::{Bytes, digits, span, thousands};
 
 /// Shows a session's steps: a live line on a terminal, plain lines elsewhere, nothing with `--quiet`.
 pub(super) struct Progress {
@@ -27,6 +27,9 @@ struct State {
     step: String,
     step_end: Instant,
 }
+
+/// The width to write for where the terminal does not tell its own.
+const COLUMNS: usize = 80;
 
 impl Progress {
     /// `quiet` shows nothing, `verbose` each step on a line of its own.
@@ -51,19 +54,14 @@ impl Progress {
         }
     }
 
-    fn show(&self, state: &State, figures: &str) {
+    fn show(&self, state: &State, figures: &Figures) {
         let Some(bar) = &self.bar else { return };
         let now = Instant::now();
-        let mut text = state.step.clone();
-        let step_left = state.step_end.saturating_duration_since(now);
-        if step_left >= Duration::from_secs(1) {
-            let _ = write!(text, "  {}", whole(step_left));
-        }
-        text.push_str(figures);
-        bar.set_message(text);
-        // Beside the message, which is cut where the terminal ends. A plan that took longer than expected says nothing.
-        let left = state.end.map(|end| end.saturating_duration_since(now)).filter(|left| left.as_secs() > 0);
-        bar.set_prefix(left.map_or_else(String::new, |left| format!("{} left", whole(left))));
+        let left = state.end.map(|end| end.saturating_duration_since(now));
+        let columns = terminal_size::terminal_size_of(std::io::stderr()).map_or(COLUMNS, |(width, _)| width.0.into());
+        // The message is cut where the terminal is too narrow, the prefix beside it is not.
+        bar.set_message(state.step.clone());
+        bar.set_prefix(line::right(figures, state.step_end.saturating_duration_since(now), left, columns));
     }
 }
 
@@ -82,25 +80,12 @@ impl Observer for Progress {
             None if self.plain && (self.verbose || expected >= Duration::from_secs(2)) => say(label),
             _ => {}
         }
-        self.show(&state, "");
+        self.show(&state, &Figures::default());
     }
 
     fn figures(&self, figures: Figures) {
-        let mut text = String::new();
-        if figures.per_second > 0.0 {
-            let _ = write!(text, "  {}/s", thousands(figures.per_second));
-        }
-        if let Some(p99) = figures.p99_ms {
-            let _ = write!(text, "  p99 {} ms", digits(p99));
-        }
-        if let Some(rss) = figures.rss {
-            let _ = write!(text, "  RSS {}", Bytes(rss));
-        }
-        if figures.errors > 0 {
-            let _ = write!(text, "  {} errors", figures.errors);
-        }
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.show(&state, &text);
+        self.show(&state, &figures);
     }
 
     fn note(&self, text: &str) {
@@ -110,9 +95,4 @@ impl Observer for Progress {
             None => {}
         }
     }
-}
-
-/// A time left, in whole seconds: tenths of an estimate only flicker.
-fn whole(left: Duration) -> String {
-    if left.as_secs() < 60 { format!("{} s", left.as_secs()) } else { span(Duration::from_secs(left.as_secs())) }
 }

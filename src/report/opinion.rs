@@ -50,15 +50,16 @@ fn signed(percent: f64) -> String {
 /// The disagreement in one sentence; `None` without a second opinion.
 pub fn summary(findings: &Findings) -> Option<String> {
     let all = disagreements(findings.run);
-    let doubtful = all.iter().filter(|one| one.doubtful).count();
     // What is judged by nobody is no figure that anybody could agree on.
-    let judged = all.iter().filter(|one| one.figure != "generator_cpu_per_request");
-    let farthest = judged.clone().max_by(|one, other| one.percent.abs().total_cmp(&other.percent.abs()))?;
+    let judged: Vec<&Disagreement> = all.iter().filter(|one| one.figure != "generator_cpu_per_request").collect();
+    let farthest = judged.iter().max_by(|one, other| one.percent.abs().total_cmp(&other.percent.abs()))?;
+    let within = judged.iter().filter(|one| one.percent.abs() <= LIMIT_PERCENT).count();
+    let few = judged.iter().filter(|one| one.percent.abs() > LIMIT_PERCENT && !one.doubtful).count();
+    let few = if few > 0 { format!("; {few} of too few requests to tell") } else { String::new() };
     Some(format!(
-        "Second opinion ({}): {} of {} figures within {LIMIT_PERCENT:.0} %, the farthest {} of {} ({}, by {}).",
+        "Second opinion ({}): {within} of {} figures within {LIMIT_PERCENT:.0} %, the farthest {} of {} ({}, by {}){few}.",
         driven(findings)?,
-        judged.count() - doubtful,
-        all.iter().filter(|one| one.figure != "generator_cpu_per_request").count(),
+        judged.len(),
         signed(farthest.percent),
         plain(&farthest.target),
         farthest.figure,

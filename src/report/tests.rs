@@ -192,4 +192,11 @@ fn a_second_opinion_is_in_every_form_for_people() {
     assert_eq!(json["second_opinion"].as_array().expect("a list").len(), 4);
     let said = summary(&synthetic.findings(), Style::default()).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains("by wrk 4.1.0): 3 of 4 figures within 5 %, the farthest +25.0 % of gin"), "{said}");
+    assert!(!said.contains("too few"), "{said}");
+    synthetic.run.opinions[0].theirs = Heard { p99_ns: 9_000_000, ..heard(5_000) };
+    let said = summary(&synthetic.findings(), Style::default()).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("2 of 4 figures within 5 %, the farthest +350 % of gin (p99, by wrk); 1 of too few"),
+        "{said}"
+    );
 }

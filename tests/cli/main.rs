@@ -14,5 +14,6 @@ mod looks;
 mod measuring;
 mod refusals;
 mod secrets;
+mod terminal;
 mod traces;
 mod verdicts;
