@@ -56,7 +56,7 @@ pub fn trial_reasons(trial: &Trial) -> Vec<String> {
     }
     reasons.extend(trial.incidents.iter().map(|incident| match incident {
         Incident::Intruder { owner, .. } => format!("its port was also served by {owner}"),
-        Incident::DatabaseRestarted { .. } => "PostgreSQL lost a process and began anew".to_owned(),
+        Incident::DatabaseRestarted { .. } => "PostgreSQL ended all its processes and began anew".to_owned(),
     }));
     reasons
 }

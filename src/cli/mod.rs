@@ -128,6 +128,13 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }
 
+/// Says what was tidied up on a server of the user's own.
+fn say_cleared(world: &World, server: &crate::database::Database) {
+    if let Some(cleared) = server.cleared().filter(|_| !world.global.quiet) {
+        say(&cleared);
+    }
+}
+
 /// Writes an answer to the file that was named, else to standard output.
 fn deliver(text: &str, file: Option<&std::path::Path>) -> Result<u8, Failure> {
     let Some(path) = file else { return print(text) };

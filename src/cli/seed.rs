@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::Seed;
 use super::failure::{COULD_NOT, Failure, INTERRUPTED};
-use super::{World, plan, print};
+use super::{World, plan, print, say_cleared};
 use crate::database;
 
 /// How often a command that runs on the database is looked at.
@@ -21,6 +21,7 @@ pub(super) fn seed(world: &World, args: &Seed) -> Result<u8, Failure> {
     }
     let logs = tempfile::tempdir()?;
     let mut server = database::start(&world.program, &database, logs.path(), &world.interrupt)?;
+    say_cleared(world, &server);
     let fingerprint = match server.prepare(&world.interrupt) {
         Err(_) if world.interrupt.is_set() => return Ok(INTERRUPTED),
         prepared => prepared?,

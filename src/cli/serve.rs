@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::Serve;
 use super::failure::{COULD_NOT, DONE, Failure};
-use super::{World, plan, print, say};
+use super::{World, plan, print, say, say_cleared};
 use crate::database;
 use crate::target::{self, Launched};
 
@@ -18,6 +18,7 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
         None => None,
         Some(database) => {
             let mut server = database::start(&world.program, database, output.path(), &world.interrupt)?;
+            say_cleared(world, &server);
             match server.prepare(&world.interrupt) {
                 Err(_) if world.interrupt.is_set() => return Ok(DONE),
                 prepared => prepared?,

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
 use postgres::{CancelToken, Client, Config, NoTls, Row, SimpleQueryMessage};
@@ -12,6 +12,9 @@ use crate::interrupt::Interrupt;
 
 /// How soon an interrupt reaches a running statement.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How long a server may take to read its log after it has lost a process.
+const BACK_WITHIN: Duration = Duration::from_secs(30);
 
 /// A connection with fixed session settings.
 pub struct Connection {
@@ -32,6 +35,23 @@ impl Connection {
         )?;
         let watch = interrupt.map(|interrupt| Watch::start(client.cancel_token(), interrupt.clone()));
         Ok(Self { client, interrupt: interrupt.cloned(), watch })
+    }
+
+    /// The same on a server that was there before, and may be about to come back after it has lost a process.
+    pub fn open_again(config: &Config, database: &str, interrupt: Option<&Interrupt>) -> Result<Self, Error> {
+        let began = Instant::now();
+        loop {
+            match Self::open(config, database, interrupt) {
+                Err(Error::Connect { source, .. })
+                    if source.code() == Some(&SqlState::CANNOT_CONNECT_NOW)
+                        && began.elapsed() < BACK_WITHIN
+                        && !interrupt.is_some_and(Interrupt::is_set) =>
+                {
+                    std::thread::sleep(LOOK);
+                }
+                opened => return opened,
+            }
+        }
     }
 
     /// Runs statements that give no rows, in one round trip and, unless they say otherwise, one transaction.
@@ -62,6 +82,12 @@ impl Connection {
     pub fn named(&self, error: postgres::Error, attempted: &str) -> Error {
         let stopping = self.interrupt.as_ref().is_some_and(Interrupt::is_set);
         named(error, attempted.to_owned(), stopping)
+    }
+
+    /// Hands the connection over to whoever keeps it open.
+    pub fn keep(mut self) -> Client {
+        drop(self.watch.take());
+        self.client
     }
 
     /// Ends the connection; the server may still take a moment to notice.

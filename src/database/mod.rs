@@ -1,7 +1,7 @@
 //! The database that targets work on: a server, a seeded template, and a fresh copy for every trial.
 //!
 //! The server is a private PostgreSQL 15 that is started for the run, or the user's own (`[database] url`), on which only
-//! databases named `pianoprof_…` of this run are made and dropped. What it does not do: start targets, read the config,
+//! databases named `pianoprof_…` are made and dropped: this run's, and those that a killed one surely left. What it does not do: start targets, read the config,
 //! or judge fingerprints.
 //!
 //! The private server lives in a folder of mode 0700 under `TMPDIR` or `/tmp`, not in the run's folder: as root it runs
@@ -12,10 +12,13 @@ mod cluster;
 mod connection;
 mod error;
 mod fingerprint;
+mod mark;
 mod package;
+mod presence;
 pub mod programs;
 mod server;
 mod settings;
+mod stale;
 mod statements;
 mod tables;
 mod template;
@@ -35,7 +38,7 @@ use self::connection::{Connection, literal, quoted};
 use self::programs::Search;
 use self::server::Server;
 use crate::interrupt::Interrupt;
-use crate::model::facts::DatabaseFacts;
+use crate::model::facts::{DatabaseFacts, OWN_SERVER};
 use crate::model::plan::DatabasePlan;
 use crate::model::secret::Secret;
 
@@ -50,6 +53,8 @@ pub struct Database {
     /// Our databases on a server of the user's own, to be dropped at the end.
     made: Vec<String>,
     facts: DatabaseFacts,
+    /// Databases that killed runs had left on a server of the user's own, dropped when this one began.
+    cleared: Vec<String>,
     /// How statements are counted; `None` where they are not.
     counting: Option<work::Counting>,
 }
@@ -69,11 +74,11 @@ pub struct Copy {
 /// # Errors
 /// No PostgreSQL 15, a server that does not start, a URL that cannot be used, missing CREATEDB, an interrupt.
 pub fn start(program: &Path, plan: &DatabasePlan, logs: &Path, interrupt: &Interrupt) -> Result<Database, Error> {
+    let number = rand::rng().random::<u32>();
     let (server, source, prefix) = if let Some(url) = &plan.url {
-        let prefix = format!("pianoprof_{:08x}_", rand::rng().random::<u32>());
-        (Server::own(url)?, "url".to_owned(), prefix)
+        (Server::own(url)?, OWN_SERVER.to_owned(), format!("pianoprof_{number:08x}_"))
     } else {
-        let programs = Search::machine(near(plan)).find()?;
+        let programs = Search::of_plan(plan).find()?;
         let cluster = Cluster::start(program, &programs, plan.statements, logs, interrupt)?;
         (Server::Private(cluster), format!("private: {}", programs.folder.display()), String::new())
     };
@@ -85,9 +90,10 @@ pub fn start(program: &Path, plan: &DatabasePlan, logs: &Path, interrupt: &Inter
         statements_unknown: None,
     };
     let (plan, interrupt) = (plan.clone(), interrupt.clone());
-    let mut database =
-        Database { server: Some(server), plan, interrupt, prefix, made: Vec::new(), facts, counting: None };
+    let (server, made, cleared) = (Some(server), Vec::new(), Vec::new());
+    let mut database = Database { server, plan, interrupt, prefix, made, facts, cleared, counting: None };
     database.look()?;
+    database.settle(number)?;
     database.count()?;
     Ok(database)
 }
@@ -101,6 +107,7 @@ impl Database {
         self.interrupt = interrupt.clone();
         let name = self.template();
         self.create(&name, "template0")?;
+        self.mark(&name)?;
         let mut connection = self.connect(&name)?;
         let filled = template::fill(&mut connection, &self.plan);
         connection.close();
@@ -179,28 +186,28 @@ impl Database {
     /// The postmaster of a private server.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
-        match self.server() {
-            Server::Private(cluster) => Some(cluster.pid()),
-            Server::Own { .. } => None,
-        }
+        self.server().private().map(Cluster::pid)
     }
 
     /// The guardian above the postmaster of a private server: whose tree a sampler follows.
     #[must_use]
     pub fn guardian(&self) -> Option<u32> {
-        match self.server() {
-            Server::Private(cluster) => Some(cluster.guardian()),
-            Server::Own { .. } => None,
-        }
+        self.server().private().map(Cluster::guardian)
     }
 
-    /// How often a private server has so far lost a process, ended all others and begun anew. Of a server of the user's own
-    /// nothing is known.
-    pub fn crashes(&mut self) -> u64 {
-        match &mut self.server {
-            Some(Server::Private(cluster)) => cluster.crashes(),
-            _ => 0,
-        }
+    /// How often the server has so far lost a process, ended all others and begun anew, or was started anew.
+    ///
+    /// # Errors
+    /// A server of the user's own that cannot be reached any more.
+    pub fn restarts(&mut self) -> Result<u64, Error> {
+        self.server.as_mut().map_or(Ok(0), Server::restarts).map_err(|error| self.explained(error))
+    }
+
+    /// A sentence about the databases that killed runs had left on a server of the user's own and that were dropped at the
+    /// start; `None` when there were none.
+    #[must_use]
+    pub fn cleared(&self) -> Option<String> {
+        stale::told(&self.cleared)
     }
 
     /// Connections that clients can still open.
@@ -287,13 +294,29 @@ impl Database {
         Ok(())
     }
 
+    /// Makes room on a server of the user's own, and shows other runs which databases are ours.
+    fn settle(&mut self, number: u32) -> Result<(), Error> {
+        if let Some(server @ Server::Own { .. }) = &mut self.server {
+            server.claim(number)?;
+            let home = self.server().home().to_owned();
+            self.cleared = self.on(&home, stale::drop_all)?;
+        }
+        Ok(())
+    }
+
+    /// Says on a server of the user's own whose databases the template and its copies are.
+    fn mark(&mut self, template: &str) -> Result<(), Error> {
+        let home = self.server().home().to_owned();
+        if self.prefix.is_empty() { Ok(()) } else { self.on(&home, |connection| mark::leave(connection, template)) }
+    }
+
     /// Finds out whether and how statements are counted.
     fn count(&mut self) -> Result<(), Error> {
         if !self.plan.statements {
             self.facts.statements_unknown = Some("`statements = false` under [database]".to_owned());
             return Ok(());
         }
-        let (home, ours) = (self.server().home().to_owned(), matches!(self.server(), Server::Private(_)));
+        let (home, ours) = (self.server().home().to_owned(), self.server().private().is_some());
         match self.on(&home, |connection| work::Counting::find(connection, &home, ours))? {
             Ok(counting) => self.counting = Some(counting),
             Err(why) => self.facts.statements_unknown = Some(why),
@@ -325,7 +348,7 @@ impl Database {
     fn drop_database(&mut self, name: &str) -> Result<(), Error> {
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name));
         let (config, home) = (self.server().config(), self.server().home());
-        let outcome = Connection::open(&config, home, None).and_then(|mut connection| {
+        let outcome = Connection::open_again(&config, home, None).and_then(|mut connection| {
             let outcome = connection.run(&sql, &format!("dropping database {name}"));
             connection.close();
             outcome
@@ -337,7 +360,7 @@ impl Database {
         if self.interrupt.is_set() {
             return Err(Error::Interrupted { attempted: format!("connecting to database {database}") });
         }
-        Connection::open(&self.server().config(), database, Some(&self.interrupt))
+        Connection::open_again(&self.server().config(), database, Some(&self.interrupt))
             .map_err(|error| self.explained(error))
     }
 
@@ -372,10 +395,4 @@ impl Drop for Database {
         // Nobody is left to tell: an ordinary end goes through `stop`.
         let _ = self.end();
     }
-}
-
-/// Folders above which a package with the server's programs may lie.
-fn near(plan: &DatabasePlan) -> Vec<std::path::PathBuf> {
-    let files = plan.schema.iter().chain(&plan.seed).filter_map(|file| file.parent()).map(Path::to_path_buf);
-    files.chain(std::env::current_dir()).collect()
 }

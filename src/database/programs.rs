@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Error;
+use crate::model::plan::DatabasePlan;
 
 /// The major version that every comparison uses.
 pub const MAJOR: &str = "15";
@@ -60,6 +61,13 @@ impl Search {
             folders: vec![PathBuf::from(DEBIAN)],
             near,
         }
+    }
+
+    /// The same for a plan, whose files a package with the server's programs may lie above.
+    #[must_use]
+    pub fn of_plan(plan: &DatabasePlan) -> Self {
+        let files = plan.schema.iter().chain(&plan.seed).filter_map(|file| file.parent()).map(Path::to_path_buf);
+        Self::machine(files.chain(std::env::current_dir()).collect())
     }
 
     /// The first PostgreSQL 15: `PATH`, then the system's folder, then a package in the project.

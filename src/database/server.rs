@@ -7,6 +7,7 @@ use url::Url;
 
 use super::Error;
 use super::cluster::Cluster;
+use super::presence::Presence;
 use crate::model::secret::Secret;
 
 /// A server that databases are made on.
@@ -21,6 +22,8 @@ pub enum Server {
         config: Box<Config>,
         /// The database that the URL names: where databases are made and dropped from.
         home: String,
+        /// What keeps our databases from other runs; `None` until it was taken.
+        presence: Option<Box<Presence>>,
     },
 }
 
@@ -34,7 +37,15 @@ impl Server {
         }
         let config = Config::from_str(url.reveal()).map_err(|error| refused(&describe(&error)))?;
         let home = config.get_dbname().or(config.get_user()).unwrap_or("postgres").to_owned();
-        Ok(Self::Own { url: Box::new(parsed), config: Box::new(config), home })
+        Ok(Self::Own { url: Box::new(parsed), config: Box::new(config), home, presence: None })
+    }
+
+    /// The server, where it is ours.
+    pub fn private(&self) -> Option<&Cluster> {
+        match self {
+            Self::Private(cluster) => Some(cluster),
+            Self::Own { .. } => None,
+        }
     }
 
     /// How to connect, without a database.
@@ -42,6 +53,24 @@ impl Server {
         match self {
             Self::Private(cluster) => cluster.config(),
             Self::Own { config, .. } => (**config).clone(),
+        }
+    }
+
+    /// Shows other runs on a server of the user's own that databases with that number are in use; of a private server
+    /// nobody else knows.
+    pub fn claim(&mut self, number: u32) -> Result<(), Error> {
+        if let Self::Own { config, home, presence, .. } = self {
+            *presence = Some(Box::new(Presence::take(config, home, number)?));
+        }
+        Ok(())
+    }
+
+    /// How often it has so far ended all its processes and begun anew.
+    pub fn restarts(&mut self) -> Result<u64, Error> {
+        match self {
+            Self::Private(cluster) => Ok(cluster.crashes()),
+            Self::Own { config, home, presence: Some(presence), .. } => presence.restarts(config, home),
+            Self::Own { presence: None, .. } => Ok(0),
         }
     }
 

@@ -51,6 +51,17 @@ pub struct DatabaseFacts {
     pub statements_unknown: Option<String>,
 }
 
+/// The `source` of a server of the user's own.
+pub const OWN_SERVER: &str = "url";
+
+impl DatabaseFacts {
+    /// Whether the server is the user's own.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.source == OWN_SERVER
+    }
+}
+
 /// Disjoint sets of CPUs by user, the same for every side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Placement {

@@ -13,7 +13,7 @@ pub enum Incident {
         /// Who it was.
         owner: String,
     },
-    /// A process of PostgreSQL was killed: it ended all others and began anew.
+    /// PostgreSQL ended all its processes and began anew: one of them was killed, or somebody restarted it.
     DatabaseRestarted {
         /// How often.
         times: u64,

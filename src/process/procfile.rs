@@ -81,9 +81,12 @@ pub struct Stat {
     pub session: u32,
     /// User and system time of children that were waited for, clock ticks.
     pub children_ticks: u64,
+    /// When it began, clock ticks since the machine's start.
+    pub began: u64,
 }
 
-/// The fields of `/proc/PID/stat` (`proc_pid_stat(5)`): 3 state, 4 ppid, 6 session, 16 cutime, 17 cstime. The name in field 2
+/// The fields of `/proc/PID/stat` (`proc_pid_stat(5)`): 3 state, 4 ppid, 6 session, 16 cutime, 17 cstime, 22
+/// starttime. The name in field 2
 /// may hold blanks and parentheses, so that counting starts after its last `)`.
 #[must_use]
 pub fn parse_stat(text: &[u8]) -> Option<Stat> {
@@ -95,7 +98,8 @@ pub fn parse_stat(text: &[u8]) -> Option<Stat> {
     let session = fields.nth(1)?.parse().ok()?;
     let user: u64 = fields.nth(9)?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
-    Some(Stat { state, parent, session, children_ticks: user.saturating_add(system) })
+    let began = fields.nth(4)?.parse().ok()?;
+    Some(Stat { state, parent, session, children_ticks: user.saturating_add(system), began })
 }
 
 /// `/proc/PID/stat`, parsed; `None` when the process has gone or is hidden.
@@ -140,7 +144,10 @@ mod tests {
     #[test]
     fn stat_survives_a_name_made_to_confuse() {
         let text = b"4242 (a) R 1 (b) c) S 17 4242 4200 0 -1 4194560 1 2 3 4 5 6 70 8 20 0 1 0 99 1000 10 18446744073709551615";
-        assert_eq!(parse_stat(text), Some(Stat { state: 'S', parent: 17, session: 4200, children_ticks: 78 }));
+        assert_eq!(
+            parse_stat(text),
+            Some(Stat { state: 'S', parent: 17, session: 4200, children_ticks: 78, began: 99 })
+        );
         assert_eq!(parse_stat(b"4242 (cut"), None);
         assert_eq!(parse_stat(b"4242 (cut) S 17"), None);
     }

@@ -30,6 +30,9 @@ impl<'a> Bench<'a> {
         if let Some(plan) = &run.plan.database {
             setup.observer.step("database: starting PostgreSQL", std::time::Duration::from_secs(2));
             let mut server = database::start(setup.program, plan, &setup.folder.output(), setup.interrupt)?;
+            if let Some(cleared) = server.cleared() {
+                setup.observer.note(&cleared);
+            }
             setup.observer.step("database: schema, seed, fingerprint", std::time::Duration::from_secs(5));
             if let (Some(sets), Some(root)) = (&bench.placement, server.guardian()) {
                 confine(root, &sets.database);

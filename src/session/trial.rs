@@ -53,14 +53,14 @@ pub(super) fn perform_and(
         end: TrialEnd::Interrupted,
         samples: vec![],
     };
-    let crashes = bench.database.as_mut().map(Database::crashes);
+    let restarts = bench.database.as_mut().map(Database::restarts).transpose()?;
     match live(bench, run, side, copy.as_ref(), &mut trial, last) {
         // The launches before the one that was waited for are kept.
         Err(Error::Target { source: target::Error::Interrupted, .. }) => {}
         lived => lived?,
     }
-    if let (Some(server), Some(before)) = (&mut bench.database, crashes) {
-        let times = server.crashes().saturating_sub(before);
+    if let (Some(server), Some(before)) = (&mut bench.database, restarts) {
+        let times = server.restarts()?.saturating_sub(before);
         trial.incidents.extend((times > 0).then_some(Incident::DatabaseRestarted { times }));
     }
     if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {

@@ -1,6 +1,6 @@
 //! Doubts about what happened to a target beside the work it was given.
 
-use crate::model::facts::Caveat;
+use crate::model::facts::{Caveat, DatabaseFacts};
 use crate::model::incident::Incident;
 use crate::model::record::{Run, Trial};
 use crate::unit::thousands;
@@ -15,7 +15,7 @@ const FILES: u64 = 64;
 pub(super) fn caveats(run: &Run) -> Vec<Caveat> {
     let mut found = Vec::new();
     for trial in &run.trials {
-        for one in of(trial) {
+        for one in of(run, trial) {
             // Once per kind and target; the first one is told.
             if !found.iter().any(|(target, other): &(&str, Caveat)| *target == trial.target && other.kind == one.kind) {
                 found.push((trial.target.as_str(), one));
@@ -25,15 +25,15 @@ pub(super) fn caveats(run: &Run) -> Vec<Caveat> {
     found.into_iter().map(|(_, caveat)| caveat).collect()
 }
 
-fn of(trial: &Trial) -> Vec<Caveat> {
-    let mut found: Vec<Caveat> = trial.incidents.iter().map(|incident| told(trial, incident)).collect();
+fn of(run: &Run, trial: &Trial) -> Vec<Caveat> {
+    let mut found: Vec<Caveat> = trial.incidents.iter().map(|incident| told(run, trial, incident)).collect();
     found.extend(out_of_memory(trial));
     found.extend(restarted(trial));
     found.extend(leaking(trial));
     found
 }
 
-fn told(trial: &Trial, incident: &Incident) -> Caveat {
+fn told(run: &Run, trial: &Trial, incident: &Incident) -> Caveat {
     let (target, block) = (&trial.target, trial.block);
     match incident {
         Incident::Intruder { phase, owner } => caveat(
@@ -45,8 +45,12 @@ fn told(trial: &Trial, incident: &Incident) -> Caveat {
         ),
         Incident::DatabaseRestarted { .. } => caveat(
             "database-restarted",
-            format!("PostgreSQL lost a process and began anew while {target} was measured in block {block}."),
-            "Read output/postgres.log in the run's folder; the trial is not compared.",
+            format!("PostgreSQL ended all its processes and began anew while {target} was measured in block {block}."),
+            if run.database.as_ref().is_some_and(DatabaseFacts::is_own) {
+                "Read the log of the server behind [database] url; the trial is not compared."
+            } else {
+                "Read output/postgres.log in the run's folder; the trial is not compared."
+            },
         ),
     }
 }

@@ -5,10 +5,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::thread::sleep;
 use std::time::Duration;
 
+use pianoprof::database;
+use pianoprof::interrupt::Interrupt;
+use pianoprof::model::plan::DatabasePlan;
 use postgres::{Client, NoTls};
 
 use super::apart::{mounts, skipped, words};
-use crate::lab::{Lab, SERVER, until};
+use crate::lab::{Lab, PROGRAM, SERVER, until};
 
 /// A target that writes its database's URL down, on a database with one table.
 fn lab() -> Lab {
@@ -242,4 +245,116 @@ fn the_server_listens_on_loopback_in_a_private_folder_and_its_password_is_stored
         assert!(!text.contains(password), "{text}");
     }
     assert_eq!(crate::secrets::files_with(&lab.at("it"), password), Vec::<String>::new());
+}
+
+/// A server of the user's own, which is started for the test, and a folder whose configuration names it.
+fn own() -> (pianoprof::database::Database, tempfile::TempDir, Lab) {
+    let logs = tempfile::tempdir().unwrap();
+    let nothing =
+        DatabasePlan { url: None, schema: vec![], seed: vec![], scale: 1.0, seed_number: 1, statements: false };
+    let mut server = database::start(PROGRAM.as_ref(), &nothing, logs.path(), &Interrupt::new()).unwrap();
+    server.prepare(&Interrupt::new()).unwrap();
+    let home = server.copy("home").unwrap();
+    let lab = lab();
+    let config = fs::read_to_string(lab.at("pianoprof.toml")).unwrap();
+    let url = format!("[database]\nurl = {:?}\n", home.url.reveal());
+    fs::write(lab.at("pianoprof.toml"), config.replacen("[database]\n", &url, 1)).unwrap();
+    fs::write(lab.at("home"), home.url.reveal()).unwrap();
+    (server, logs, lab)
+}
+
+/// A connection to the user's own server, and the databases there that are named as ours are.
+fn ours(lab: &Lab) -> (Client, Vec<String>) {
+    let mut client = Client::connect(&fs::read_to_string(lab.at("home")).unwrap(), NoTls).unwrap();
+    let rows = client.query("select datname from pg_database where datname ~ '^pianoprof_.{8}_' order by 1", &[]);
+    let names = rows.unwrap().iter().map(|row| row.get(0)).collect();
+    (client, names)
+}
+
+#[test]
+fn what_a_killed_run_left_on_the_users_own_server_goes_at_the_next_start_and_nothing_else() {
+    let (server, _logs, lab) = own();
+    let up = |lab: &Lab| {
+        let (_, before) = ours(lab);
+        let child = lab.command(&["serve"]).spawn().unwrap();
+        let made = until("template and copy are there, and the target", || {
+            let made: Vec<_> = ours(lab).1.into_iter().filter(|name| !before.contains(name)).collect();
+            (made.len() == 2 && fs::remove_file(lab.at("url")).is_ok()).then_some(made)
+        });
+        (child, made)
+    };
+    let (mut killed, left) = up(&lab);
+    kill(killed.id());
+    killed.wait().unwrap();
+    until("its target is gone", || lab.alive().is_empty().then_some(()));
+    let (mut client, names) = ours(&lab);
+    assert_eq!(names, left, "nobody drops databases after SIGKILL");
+    // Somebody's own that is named alike, and one of a run whose machine is another and that is young.
+    let young = "pianoprof run 1: machine 0123456789abcdef pid 1 began 1 made 99999999999";
+    let foreign = format!(
+        "create database pianoprof_0000000a_template; comment on database pianoprof_0000000a_template is '{young}'"
+    );
+    for sql in ["create database pianoprof_0000000b_template"].into_iter().chain(foreign.split("; ")) {
+        client.batch_execute(sql).unwrap();
+    }
+    // Somebody looks at what was left: it is in use.
+    let looking = fs::read_to_string(lab.at("home"))
+        .unwrap()
+        .replace("pianoprof_home", &left[0])
+        .replace("/home", &format!("/{}", left[0]));
+    let looking = Client::connect(&looking, NoTls).unwrap();
+    let said = lab.command(&["seed"]).output().unwrap();
+    assert_eq!((said.status.code(), said.stderr.as_slice()), (Some(0), &b""[..]), "nothing was dropped");
+    drop(looking);
+    until("the connection is gone", || {
+        let used = client.query_one("select count(*) from pg_stat_activity where datname = $1", &[&left[0]]);
+        (used.unwrap().get::<_, i64>(0) == 0).then_some(())
+    });
+
+    let (live, lives) = up(&lab);
+    assert!(ours(&lab).1.iter().all(|name| !left.contains(name)), "the start of another has dropped them");
+    lab.command(&["startup", "--launches", "1"]).output().unwrap();
+    let expected: Vec<_> = {
+        let mut all =
+            [&lives[..], &["pianoprof_0000000a_template".to_owned(), "pianoprof_0000000b_template".to_owned()]]
+                .concat();
+        all.sort();
+        all
+    };
+    assert_eq!(ours(&lab).1, expected, "the living run's, the young and the unmarked stay");
+    // SAFETY: the program that this test has started.
+    assert_eq!(unsafe { libc::kill(i32::try_from(live.id()).unwrap(), libc::SIGINT) }, 0);
+    let output = live.wait_with_output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    let dropped = format!("dropped databases that a killed run had left: {}", left.join(", "));
+    assert!(words.contains(&dropped), "{words}");
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_server_of_the_users_own_that_begins_anew_voids_the_trial() {
+    let (server, _logs, lab) = own();
+    let said = lab.run_while(&["load", "--duration", "6s", "--connections", "2", "--json"], |_| {
+        let url = url(&lab);
+        sleep(Duration::from_millis(500));
+        let mut client = Client::connect(&url, NoTls).unwrap();
+        let pid: i32 = client.query_one("select pg_backend_pid()", &[]).unwrap().get(0);
+        kill(u32::try_from(pid).unwrap());
+        until("it takes connections again", || Client::connect(&url, NoTls).ok());
+    });
+    let document = said.code(0).json();
+    assert!(Lab::kinds(&document).contains(&"database-restarted"), "{document:#}");
+    let (_, left) = ours(&lab);
+    assert_eq!(left, Vec::<String>::new());
+    // A connection that an administrator takes away is no such thing.
+    fs::remove_file(lab.at("url")).unwrap();
+    let said = lab.run_while(&["load", "--duration", "3s", "--connections", "2", "--json"], |_| {
+        url(&lab);
+        let (mut client, _) = ours(&lab);
+        let taken = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'";
+        assert_eq!(client.query(taken, &[]).unwrap().len(), 1);
+    });
+    let document = said.code(0).json();
+    assert!(!Lab::kinds(&document).contains(&"database-restarted"), "{document:#}");
+    server.stop().unwrap();
 }
