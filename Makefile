@@ -8,7 +8,7 @@ DEBUG := target/debug/pianoprof
 PEERS := $(CURDIR)/target/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos chaos accuracy compare-load compare-peers fuzz jmeter deb clean
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos test-jmeter chaos accuracy compare-load compare-peers fuzz jmeter deb clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -75,6 +75,9 @@ fuzz: ## Random input for every reader of foreign bytes, TIME seconds each (need
 
 jmeter: ## JMeter 5.6.3 under .pianoprof/jmeter, to run what `pianoprof export jmeter` writes
 	@scripts/jmeter
+
+test-jmeter: jmeter ## JMeter itself, alone and with two jmeter-servers that make the load for it
+	cargo test --locked --test cli -- --ignored --nocapture --test-threads 1 jmeter::
 
 deb: ## A Debian package under target/debian: program, manual page, completions (needs cargo-deb)
 	cargo build --release --locked --bin pianoprof

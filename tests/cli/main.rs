@@ -9,6 +9,7 @@ mod engines;
 mod faults;
 mod damage;
 mod interrupts;
+mod jmeter;
 mod lab;
 mod looks;
 mod measuring;
