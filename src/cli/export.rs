@@ -2,17 +2,22 @@
 
 use super::args::{Export, ExportTool};
 use super::failure::Failure;
-use super::{World, deliver, plan};
+use super::{World, deliver, plan, say};
 use crate::export;
 use crate::model::plan::{LoadPlan, Plan};
 
 pub(super) fn export(world: &World, args: &Export) -> Result<u8, Failure> {
     let plan = plan::of_config(world)?;
     let load = load(&plan, args.load.as_deref())?;
+    let shown = plan.scrubbed();
+    if shown != plan && !world.global.quiet {
+        say("a path or a body holds a secret: put it in the place of [redacted]");
+    }
+    let plan = &shown;
     let text = match args.tool {
-        ExportTool::Jmeter => export::jmeter(&plan, load),
-        ExportTool::Ab => export::ab(&plan, load),
-        ExportTool::Wrk => export::wrk(&plan, load),
+        ExportTool::Jmeter => export::jmeter(plan, load),
+        ExportTool::Ab => export::ab(plan, load),
+        ExportTool::Wrk => export::wrk(plan, load),
     };
     deliver(&text, args.output.as_deref())
 }

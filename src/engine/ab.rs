@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::drive::{drive, last_lines};
 use super::job::whole_seconds;
+use super::private::{Private, keep};
 use super::{Error, Job, Outcome, Tool, quantiles};
 use crate::clock::Nanos;
 use crate::export::template::{draws, fixed};
@@ -11,6 +12,7 @@ use crate::interrupt::Interrupt;
 use crate::model::engine::Engine;
 use crate::model::load::{ErrorKind, LoadRecord};
 use crate::model::plan::{RequestPlan, StopRule};
+use crate::model::scrub::scrubbed;
 use crate::process::Command;
 
 /// A count that a timed load never reaches; ab reserves 32 bytes for each.
@@ -19,19 +21,21 @@ const NEVER: u64 = 10_000_000;
 pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt) -> Result<Option<Outcome>, Error> {
     let requests = job.requests();
     let Some((request, _)) = requests.first() else { return Err(Error::Address(job.url.to_owned())) };
+    let private = Private::new(program, Engine::Ab)?;
+    let mut file = None;
     if let Some(body) = &request.body {
-        let path = job.folder.join("body");
-        std::fs::write(&path, fixed(body)).map_err(|source| Error::Folder { path, source })?;
+        file = Some(private.write("body", &fixed(body))?);
+        keep(job, "body", &scrubbed(&fixed(body)))?;
     }
     let command = Command {
-        argv: argv(tool, job, request)?,
+        argv: argv(tool, job, request, file.as_deref())?,
         dir: job.folder.clone(),
         stdout: job.folder.join("stdout"),
         stderr: job.folder.join("stderr"),
         cpus: job.cpus.clone(),
         ..Command::default()
     };
-    let Some(ended) = drive(program, Engine::Ab, &command, interrupt)? else { return Ok(None) };
+    let Some(ended) = drive(private, Engine::Ab, &command, interrupt)? else { return Ok(None) };
     let read =
         |name: &str| String::from_utf8_lossy(&std::fs::read(job.folder.join(name)).unwrap_or_default()).into_owned();
     let unreadable =
@@ -47,7 +51,7 @@ pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt)
     Ok(Some(Outcome { records: vec![record], cpu_ns: ended.cpu_ns() }))
 }
 
-fn argv(tool: &Tool, job: &Job, request: &RequestPlan) -> Result<Vec<String>, Error> {
+fn argv(tool: &Tool, job: &Job, request: &RequestPlan, body: Option<&Path>) -> Result<Vec<String>, Error> {
     let mut argv = tool.argv.clone();
     let mut add = |words: &[&str]| argv.extend(words.iter().map(|word| (*word).to_owned()));
     // -r: a broken connection is counted, not the end; -l: answers may differ in length.
@@ -58,8 +62,8 @@ fn argv(tool: &Tool, job: &Job, request: &RequestPlan) -> Result<Vec<String>, Er
         // A time limit sets the count to 50,000, so the count comes after it.
         StopRule::Duration(time) => add(&["-t", &whole_seconds(time).to_string(), "-n", &NEVER.to_string()]),
     }
-    if request.body.is_some() {
-        add(&["-p", "body"]);
+    if let Some(body) = body {
+        add(&["-p", &body.to_string_lossy()]);
     }
     // -p sets a method of its own, so -m comes after it.
     match (request.method.as_str(), request.body.is_some()) {

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Error;
+use super::private::Private;
 use crate::clock::{self, Nanos};
 use crate::interrupt::Interrupt;
 use crate::model::engine::Engine;
 use crate::process::cpu::TreeCpu;
 use crate::process::tree::Anchor;
-use crate::process::{self, Command, Exit};
+use crate::process::{Command, Exit};
 
 /// How often the tool is looked at.
 const BEAT: Duration = Duration::from_millis(20);
@@ -52,12 +53,12 @@ impl Ended {
 /// # Errors
 /// When it cannot be started, or fails.
 pub(super) fn drive(
-    program: &Path,
+    private: Private,
     engine: Engine,
     command: &Command,
     interrupt: &Interrupt,
 ) -> Result<Option<Ended>, Error> {
-    let mut started = process::launch(program, command).map_err(|source| Error::Start { engine, source })?;
+    let mut started = private.launch(command)?;
     let mut tree = TreeCpu::new(Anchor::Guardian(started.guardian()));
     let mut ended = Ended { t0: started.t0_ns(), cpu: Vec::new() };
     let exit = loop {

@@ -12,6 +12,7 @@ mod error;
 mod job;
 mod jmeter;
 mod oha;
+mod private;
 mod quantiles;
 mod refusal;
 mod tool;

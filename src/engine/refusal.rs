@@ -3,6 +3,7 @@
 use crate::export::value::HeaderValue;
 use crate::model::engine::Engine;
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, RequestPlan, Spacing, StopRule};
+use crate::model::scrub::scrubbed;
 
 /// Why that tool cannot make this load; `None` when it can. `url` is the server, when it already runs.
 #[must_use]
@@ -74,7 +75,14 @@ fn one_known(engine: Engine, load: &LoadPlan, requests: &[&RequestPlan]) -> Opti
             )
         })
     });
-    secret.or_else(|| {
+    let path = requests.iter().find(|request| scrubbed(&request.path) != request.path).map(|request| {
+        format!(
+            "{engine} takes the path on its command line, where every user of this machine can read the secret in that of \
+             request {}: use wrk or jmeter",
+            request.name
+        )
+    });
+    secret.or(path).or_else(|| {
         matches!(load.requests, LoadRequests::Mix(_)).then(|| format!("{engine} sends one request, not a mix"))
     })
 }

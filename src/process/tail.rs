@@ -1,8 +1,10 @@
-//! The last words of a process: what is shown of one that failed.
+//! The last words of a process: what is shown of one that failed, without the secrets that can be known as such.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
+
+use crate::model::scrub::scrubbed;
 
 /// Lines that are shown.
 const LINES: usize = 10;
@@ -22,7 +24,7 @@ pub fn last_lines(path: &Path, start: u64) -> String {
     };
     let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
     let lines: Vec<_> = text.trim_end().lines().collect();
-    lines[lines.len().saturating_sub(LINES)..].join("\n")
+    scrubbed(&lines[lines.len().saturating_sub(LINES)..].join("\n"))
 }
 
 #[cfg(test)]
@@ -39,5 +41,7 @@ mod tests {
         std::fs::write(&path, "old\nnew\n").expect("it is written");
         assert_eq!(last_lines(&path, 4), "new");
         assert_eq!(last_lines(&folder.path().join("none"), 0), "");
+        std::fs::write(&path, "could not connect to postgres://bob:pearl@db/x\n").unwrap();
+        assert_eq!(last_lines(&path, 0), "could not connect to postgres://bob:[redacted]@db/x");
     }
 }

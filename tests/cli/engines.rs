@@ -7,7 +7,7 @@ use crate::lab::{Lab, SHORT, target, truth};
 /// Every answer closes, which ab and python servers understand alike; 1 of 100 takes 40 ms.
 const OPTIONS: [&str; 3] = ["--service-mix", "99x2ms,1x40ms", "--close"];
 
-fn installed(tool: &str) -> bool {
+pub fn installed(tool: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(tool).is_file());
     if !found {
         eprintln!("skipped: {tool} is not installed");

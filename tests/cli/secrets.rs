@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::lab::{Lab, SERVER};
+use crate::lab::{Lab, SERVER, SHORT};
 
 /// The files below that folder which hold the text.
 pub fn files_with(folder: &Path, text: &str) -> Vec<String> {
@@ -77,4 +77,62 @@ fn the_login_of_a_url_under_load_is_stored_nowhere() {
     let said = said.code(0);
     assert!(!said.out.contains("pearl") && !said.err.contains("pearl"), "{said:#?}");
     assert_eq!(files_with(&lab.at("it"), "pearl"), Vec::<String>::new());
+}
+
+#[test]
+fn another_load_tool_is_given_secrets_that_nobody_else_can_read() {
+    // A tool, what the request says beside its method, and the refusal where the tool would show it.
+    let path = "path = \"/x?api_key=pearl6\"\n";
+    let header = "path = \"/\"\nheaders = { Authorization = \"Bearer pearl7\", Cookie = \"sid=pearl8\" }\n";
+    let body = "path = \"/\"\nbody = '{\"password\": \"pearl9\", \"n\": {int:1..9}}'\n";
+    let fixed = "path = \"/\"\nbody = '{\"password\": \"pearl9\"}'\n";
+    for (tool, request, refused) in [
+        ("wrk", path, None),
+        ("wrk", header, None),
+        ("wrk", body, None),
+        ("jmeter", path, None),
+        ("jmeter", header, None),
+        ("jmeter", body, None),
+        ("ab", fixed, None),
+        ("ab", path, Some("ab takes the path on its command line")),
+        ("ab", header, Some("ab takes headers on its command line")),
+    ] {
+        let argv = crate::lab::truth(&["--close"]);
+        let env = "env = { DATABASE_URL = \"postgres://bob:pearl1@db/x\" }\nready = ";
+        let method = "[request.root]\nmethod = \"POST\"\n";
+        let config = (crate::lab::target("a", &argv) + SHORT).replacen("ready = ", env, 1);
+        let lab = Lab::new(&config.replacen("[request.root]\npath = \"/\"\n", &format!("{method}{request}"), 1));
+        let exported = lab.run(&["export", tool]);
+        assert!(!exported.out.contains("pearl") && !exported.err.contains("pearl"), "{exported:#?}");
+        if !crate::engines::installed(tool) {
+            continue;
+        }
+        let load = ["load", "--engine", tool, "--duration", "1s", "--connections", "2", "--out", "it", "-v"];
+        let said = lab.run_while(&load, |pianoprof| {
+            let mut seen = false;
+            let ended = || pianoprof::process::procfile::stat(pianoprof).is_none_or(|stat| stat.state == 'Z');
+            while !ended() {
+                for (pid, words) in lab.processes() {
+                    let own = words.starts_with(SERVER) || words.starts_with("sh ");
+                    assert!(own || !words.contains("pearl"), "{tool}: process {pid}: {words}");
+                    seen |= words.split(' ').next().is_some_and(|program| program.ends_with(tool));
+                }
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            assert!(tool == "jmeter" || seen == refused.is_none(), "{tool} was seen at work");
+        });
+        if let Some(words) = refused {
+            said.code(2).says(&[words]);
+            continue;
+        }
+        let said = said.code(0);
+        assert!(!said.out.contains("pearl") && !said.err.contains("pearl"), "{tool}: {said:#?}");
+        assert_eq!(files_with(&lab.at("it"), "pearl"), Vec::<String>::new(), "{tool} {request}");
+        // The tool was given the secret itself, not what is stored in its place.
+        assert_eq!(
+            lab.stored("it").unwrap()["trials"][0]["loads"][0]["errors"],
+            serde_json::json!({}),
+            "{tool} {request}"
+        );
+    }
 }

@@ -9,7 +9,9 @@ fn words(request: &str, load: LoadPlan) -> String {
     let load = LoadPlan { requests: LoadRequests::Each(vec![request.to_owned()]), ..load };
     let job = Job { plan: &plan, load: &load, url: "http://127.0.0.1:81", rate: None, folder: "/x".into(), cpus: None };
     let tool = Tool { engine: Engine::Ab, argv: vec!["ab".to_owned()], version: None };
-    argv(&tool, &job, job.requests()[0].0).expect("an address").join(" ")
+    let request = job.requests()[0].0;
+    let body = request.body.as_ref().map(|_| std::path::Path::new("body"));
+    argv(&tool, &job, request, body).expect("an address").join(" ")
 }
 
 #[test]

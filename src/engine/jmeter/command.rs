@@ -1,7 +1,6 @@
 //! `JMeter`'s command line and the properties that it needs.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use super::OWN_WARMUP;
@@ -11,7 +10,7 @@ use crate::export::value::HeaderValue;
 use crate::model::plan::StopRule;
 
 /// What the results must hold for us and for the dashboard, whatever the user's own `user.properties` say.
-const SAVED: [(&str, &str); 10] = [
+const SAVED: [(&str, &str); 11] = [
     ("jmeter.save.saveservice.output_format", "csv"),
     ("jmeter.save.saveservice.print_field_names", "true"),
     ("jmeter.save.saveservice.timestamp_format", "ms"),
@@ -21,14 +20,16 @@ const SAVED: [(&str, &str); 10] = [
     ("jmeter.save.saveservice.successful", "true"),
     ("jmeter.save.saveservice.thread_name", "true"),
     ("jmeter.save.saveservice.assertion_results_failure_message", "true"),
+    // The query of a path may hold a secret; the request's name is its label.
+    ("jmeter.save.saveservice.url", "false"),
     ("sampleresult.timestamp.start", "true"),
 ];
 
-/// The whole command line; `secrets` is a file of further properties.
-pub(super) fn argv(tool: &Tool, job: &Job, secrets: Option<&Path>) -> Result<Vec<String>, Error> {
+/// The whole command line; `plan` is the test plan, `secrets` is a file of further properties.
+pub(super) fn argv(tool: &Tool, job: &Job, plan: &Path, secrets: Option<&Path>) -> Result<Vec<String>, Error> {
     let mut argv = tool.argv.clone();
     let mut add = |words: &[&str]| argv.extend(words.iter().map(|word| (*word).to_owned()));
-    add(&["-n", "-t", "plan.jmx", "-l", "results.jtl", "-j", "jmeter.log", "-e", "-o", "dashboard"]);
+    add(&["-n", "-t", &plan.to_string_lossy(), "-l", "results.jtl", "-j", "jmeter.log", "-e", "-o", "dashboard"]);
     add(&["-Jjmeter.reportgenerator.temp_dir=temp"]);
     for (name, value) in SAVED {
         add(&[&format!("-J{name}={value}")]);
@@ -74,21 +75,15 @@ fn properties(job: &Job) -> Result<Vec<(&'static str, String)>, Error> {
     Ok(properties)
 }
 
-/// A file, readable by this user alone, with the headers that identify somebody; `None` when there are none.
-pub(super) fn secrets(job: &Job) -> Result<Option<tempfile::NamedTempFile>, Error> {
+/// A file of properties with the headers that identify somebody; `None` when there are none.
+pub(super) fn secrets(job: &Job) -> Option<String> {
     let mut text = String::new();
     for (name, value) in job.requests().into_iter().flat_map(|(request, _)| &request.headers) {
         if HeaderValue::of(name, value) == HeaderValue::Withheld {
             let _ = writeln!(text, "{}={}", escaped(&header_property(name)), escaped(value.reveal()));
         }
     }
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let write = |source| Error::Folder { path: std::env::temp_dir(), source };
-    let mut file = tempfile::Builder::new().suffix(".properties").tempfile().map_err(write)?;
-    file.write_all(text.as_bytes()).map_err(write)?;
-    Ok(Some(file))
+    (!text.is_empty()).then_some(text)
 }
 
 /// A key or value of a Java properties file (`java.util.Properties.load`).
@@ -115,7 +110,7 @@ mod tests {
     fn words(plan: &Plan, load: &LoadPlan, rate: Option<f64>, secrets: Option<&Path>) -> Vec<String> {
         let job = Job { plan, load, url: "http://10.0.0.7:8081", rate, folder: "/x".into(), cpus: None };
         let tool = Tool { engine: Engine::Jmeter, argv: vec!["jmeter".to_owned()], version: None };
-        argv(&tool, &job, secrets).expect("an address")
+        argv(&tool, &job, Path::new("plan.jmx"), secrets).expect("an address")
     }
 
     #[test]
@@ -151,11 +146,10 @@ mod tests {
         let plan = plan();
         let load = counted();
         let job = Job { plan: &plan, load: &load, url: "http://h:1", rate: None, folder: "/x".into(), cpus: None };
-        let file = secrets(&job).expect("a file").expect("one header is a secret");
-        assert_eq!(std::fs::read_to_string(file.path()).expect("readable"), "x-api-key=sesame\n");
-        assert!(!words(&plan, &load, None, Some(file.path())).join(" ").contains("sesame"));
+        assert_eq!(secrets(&job).expect("one header is a secret"), "x-api-key=sesame\n");
+        assert!(!words(&plan, &load, None, Some(Path::new("/tmp/secret.properties"))).join(" ").contains("sesame"));
         let job = Job { load: &closed(), ..job };
-        assert!(secrets(&job).expect("nothing to write").is_none());
+        assert!(secrets(&job).is_none());
         assert_eq!(escaped("a=b c\u{e9}\u{1f600}"), r"a\u003db\u0020c\u00e9\ud83d\ude00");
     }
 }

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::drive::{Ended, drive, last_lines};
 use super::job::not_sent;
+use super::private::{Private, keep};
 use super::{Error, Job, Outcome, Tool};
 use crate::clock;
 use crate::export;
@@ -30,21 +31,19 @@ const OWN_WARMUP: Duration = Duration::from_secs(5);
 const LOG_TAIL: i64 = 4096;
 
 pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt) -> Result<Option<Outcome>, Error> {
-    let write = |name: &str, text: &str| {
-        let path = job.folder.join(name);
-        std::fs::write(&path, text).map_err(|source| Error::Folder { path, source })
-    };
-    write("plan.jmx", &export::jmeter(job.plan, job.load))?;
-    let secrets = command::secrets(job)?;
+    let private = Private::new(program, Engine::Jmeter)?;
+    let plan = private.write("plan.jmx", &export::jmeter(job.plan, job.load))?;
+    keep(job, "plan.jmx", &export::jmeter(&job.plan.scrubbed(), job.load))?;
+    let secrets = command::secrets(job).map(|text| private.write("secret.properties", &text)).transpose()?;
     let command = Command {
-        argv: command::argv(tool, job, secrets.as_ref().map(tempfile::NamedTempFile::path))?,
+        argv: command::argv(tool, job, &plan, secrets.as_deref())?,
         dir: job.folder.clone(),
         stdout: job.folder.join("stdout"),
         stderr: job.folder.join("stderr"),
         cpus: job.cpus.clone(),
         ..Command::default()
     };
-    let ended = drive(program, Engine::Jmeter, &command, interrupt);
+    let ended = drive(private, Engine::Jmeter, &command, interrupt);
     let _ = std::fs::remove_dir_all(job.folder.join("temp"));
     let Some(ended) = ended? else { return Ok(None) };
     // JMeter ends well also when it could not make any request.

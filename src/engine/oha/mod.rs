@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::drive::{drive, last_lines};
 use super::job::not_sent;
+use super::private::{Private, keep};
 use super::{Error, Job, Outcome, Tool};
 use crate::clock;
 use crate::export::template::{draws, fixed};
@@ -13,6 +14,7 @@ use crate::interrupt::Interrupt;
 use crate::model::engine::Engine;
 use crate::model::load::{ErrorKind, LoadRecord};
 use crate::model::plan::{RequestPlan, StopRule};
+use crate::model::scrub::scrubbed;
 use crate::process::Command;
 use told::{Told, within_2xx};
 
@@ -22,12 +24,14 @@ const OUTPUT_FORMAT: (u32, u32) = (1, 9);
 pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt) -> Result<Option<Outcome>, Error> {
     let requests = job.requests();
     let Some((request, _)) = requests.first() else { return Err(Error::Address(job.url.to_owned())) };
+    let private = Private::new(program, Engine::Oha)?;
+    let mut file = None;
     if let Some(body) = &request.body {
-        let path = job.folder.join("body");
-        std::fs::write(&path, fixed(body)).map_err(|source| Error::Folder { path, source })?;
+        file = Some(private.write("body", &fixed(body))?);
+        keep(job, "body", &scrubbed(&fixed(body)))?;
     }
     let command = Command {
-        argv: argv(tool, job, request)?,
+        argv: argv(tool, job, request, file.as_deref())?,
         dir: job.folder.clone(),
         // One thread, as our own generator has; the variable is older than oha's own flag for it.
         env: vec![("TOKIO_WORKER_THREADS".to_owned(), "1".to_owned())],
@@ -36,7 +40,7 @@ pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt)
         cpus: job.cpus.clone(),
         ..Command::default()
     };
-    let Some(ended) = drive(program, Engine::Oha, &command, interrupt)? else { return Ok(None) };
+    let Some(ended) = drive(private, Engine::Oha, &command, interrupt)? else { return Ok(None) };
     let said = String::from_utf8_lossy(&std::fs::read(&command.stdout).unwrap_or_default()).into_owned();
     let told = told::read(&said).map_err(|why| Error::Unreadable {
         engine: Engine::Oha,
@@ -54,7 +58,7 @@ pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt)
     Ok(Some(Outcome { records: vec![record], cpu_ns: ended.cpu_ns() }))
 }
 
-fn argv(tool: &Tool, job: &Job, request: &RequestPlan) -> Result<Vec<String>, Error> {
+fn argv(tool: &Tool, job: &Job, request: &RequestPlan, body: Option<&Path>) -> Result<Vec<String>, Error> {
     let mut argv = tool.argv.clone();
     let mut add = |words: &[&str]| argv.extend(words.iter().map(|word| (*word).to_owned()));
     add(&["--no-tui"]);
@@ -75,8 +79,8 @@ fn argv(tool: &Tool, job: &Job, request: &RequestPlan) -> Result<Vec<String>, Er
     if request.method != "GET" {
         add(&["-m", &request.method]);
     }
-    if request.body.is_some() {
-        add(&["-D", "body"]);
+    if let Some(body) = body {
+        add(&["-D", &body.to_string_lossy()]);
     }
     for (name, value) in &request.headers {
         add(&["-H", &format!("{name}: {}", fixed(value.reveal()))]);
@@ -168,7 +172,9 @@ mod tests {
         let load = LoadPlan { requests: LoadRequests::Each(vec![request.to_owned()]), ..load };
         let job = job(&plan, &load, rate);
         let tool = Tool { engine: Engine::Oha, argv: vec!["oha".to_owned()], version: Some(version.to_owned()) };
-        argv(&tool, &job, job.requests()[0].0).expect("an address").join(" ")
+        let request = job.requests()[0].0;
+        let body = request.body.as_ref().map(|_| std::path::Path::new("body"));
+        argv(&tool, &job, request, body).expect("an address").join(" ")
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::drive::{drive, last_lines};
 use super::job::whole_seconds;
+use super::private::{Private, keep};
 use super::{Error, Job, Outcome, Tool};
 use crate::clock::Nanos;
 use crate::export::value::HeaderValue;
@@ -22,9 +23,9 @@ use told::Told;
 const REPORT: &str = include_str!("report.lua");
 
 pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt) -> Result<Option<Outcome>, Error> {
-    let script = job.folder.join("script.lua");
-    let write = |source| Error::Folder { path: script.clone(), source };
-    std::fs::write(&script, text(job)).map_err(write)?;
+    let private = Private::new(program, Engine::Wrk)?;
+    let script = private.write("script.lua", &text(job))?;
+    keep(job, "script.lua", &text(&Job { plan: &job.plan.scrubbed(), ..job.clone() }))?;
     let command = Command {
         argv: argv(tool, job, &script)?,
         dir: job.folder.clone(),
@@ -34,7 +35,7 @@ pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt)
         cpus: job.cpus.clone(),
         ..Command::default()
     };
-    let Some(ended) = drive(program, Engine::Wrk, &command, interrupt)? else { return Ok(None) };
+    let Some(ended) = drive(private, Engine::Wrk, &command, interrupt)? else { return Ok(None) };
     let said = String::from_utf8_lossy(&std::fs::read(&command.stdout).unwrap_or_default()).into_owned();
     let told = told::read(&said).map_err(|why| Error::Unreadable {
         engine: Engine::Wrk,

@@ -21,6 +21,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::engine::Engine;
+use crate::model::scrub::scrubbed;
 use crate::model::secret::Secret;
 use crate::unit::seconds;
 
@@ -55,6 +56,17 @@ impl Plan {
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&TargetPlan> {
         self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The same with requests as they may be stored and shown.
+    #[must_use]
+    pub fn scrubbed(&self) -> Self {
+        let mut plan = self.clone();
+        for request in &mut plan.requests {
+            request.path = scrubbed(&request.path);
+            request.body = request.body.as_deref().map(scrubbed);
+        }
+        plan
     }
 
     /// The request of that name.
