@@ -1,4 +1,4 @@
-//! The HTML report in a real browser: every chart is drawn in both themes, can be zoomed and used without a mouse, the page
+//! The HTML report and the page of a history in a real browser: every chart is drawn in both themes, can be zoomed and used without a mouse, the page
 //! fits a phone, and nothing is complained about.
 //!
 //! Skipped with a printed reason where no Chromium is installed.
@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use pianoprof::report::history::{Entry, Filter, Form, Short, history};
 use pianoprof::report::{Findings, Format, Style, render};
 use pianoprof::{analysis, checklist, claims, model};
 
@@ -14,8 +15,9 @@ mod synthetic;
 
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// A page that holds the report in a frame and tries what a reader does.
+/// Pages that hold the report or the history in a frame and try what a reader does.
 const READER: &str = include_str!("report_in_browser.html");
+const HISTORY_READER: &str = include_str!("history_in_browser.html");
 
 fn browser() -> Option<&'static str> {
     let browser = BROWSERS.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
@@ -57,6 +59,46 @@ fn a_reader_can_use_it() {
         let complaints: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
         assert!(complaints.is_empty(), "{name}: {complaints:?}");
     }
+}
+
+#[test]
+fn a_reader_can_use_the_history() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let made = synthetic::comparison();
+    let analysis = analysis::analyse(&made.run);
+    let short = Entry::new(&made.run, &analysis.metrics, &[]);
+    // Ten targets of three runs, each with a figure of its own, so that every line is seen.
+    let entry = |month: u32| {
+        let figure = |(metric, times): (&str, u32), at: u32| Short {
+            metric: metric.to_owned(),
+            target: format!("target-{at:02}"),
+            median: f64::from(10 * (at + 1) + times * month),
+            ..short.metrics[0].clone()
+        };
+        let names = [("startup.first_ok", 1), ("idle.rss", 3)];
+        let metrics = names.into_iter().flat_map(|name| (0..10).map(move |at| figure(name, at)));
+        let started = format!("2026-0{month}-01T10:00:00Z");
+        Entry { id: format!("run-{month}"), started, metrics: metrics.collect(), ..short.clone() }
+    };
+    let entries: Vec<Entry> = (1..=3).map(entry).collect();
+    let page = history(&entries, &Filter::default(), Form::Html, Style::default());
+    std::fs::write(folder.path().join("history.html"), page).unwrap();
+    let reader = folder.path().join("reader.html");
+    std::fs::write(&reader, HISTORY_READER.replace("PAGE", "history.html")).unwrap();
+    let (dom, log) = load(browser, &reader, folder.path());
+    let found = dom.split_once("<pre id=\"found\">").and_then(|(_, rest)| rest.split_once("</pre>"));
+    let found: serde_json::Value = serde_json::from_str(found.expect(&log).0).expect(&dom);
+    assert_eq!(
+        found,
+        serde_json::json!({
+            "charts": 1, "lines": 10, "marks": 10, "light": 8, "dark": 8, "papers": 2, "another_metric": true,
+            "unnamed": 0, "too_wide": [], "phone": true,
+        }),
+        "{log}"
+    );
+    let complaints: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A history as one self-contained page: a chart of any metric over time, and the table of the usual figures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::html::{STYLE, UPLOT_SCRIPT, UPLOT_STYLE, environment, script_safe, uplot_license};
 use super::super::words::plain;
-use super::{Entry, USUAL, moment, usual, verdict};
+use super::{Entry, USUAL, moment, palette, usual, verdict};
 
 const PAGE: &str = include_str!("page.html");
 const SCRIPT: &str = include_str!("page.js");
@@ -21,6 +21,15 @@ struct Data<'a> {
     runs: Vec<&'a str>,
     /// By name: the unit, and for each target a figure of each run.
     metrics: Vec<Series<'a>>,
+    /// Every target of any run: its place is its colour, whichever metric is drawn.
+    targets: BTreeSet<&'a str>,
+    colours: Colours,
+}
+
+#[derive(Debug, Serialize)]
+struct Colours {
+    light: [&'static str; 8],
+    dark: [&'static str; 8],
 }
 
 #[derive(Debug, Serialize)]
@@ -67,7 +76,9 @@ fn data(entries: &[Entry]) -> Data<'_> {
     Data {
         times: entries.iter().map(seconds).collect(),
         runs: entries.iter().map(|entry| entry.id.as_str()).collect(),
+        targets: metrics.iter().flat_map(|series| series.targets.keys().copied()).collect(),
         metrics,
+        colours: Colours { light: palette::LIGHT, dark: palette::DARK },
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod csv;
 mod html;
+mod palette;
 mod terminal;
 
 use serde::Serialize;

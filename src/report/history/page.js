@@ -9,6 +9,17 @@
     const size = Math.abs(value);
     return size === 0 ? "0" : size < 1 ? value.toPrecision(3) : size < 100 ? value.toFixed(2) : Math.round(value).toLocaleString("en");
   };
+  const night = matchMedia("(prefers-color-scheme: dark)");
+  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : night.matches);
+  // A target keeps its colour whichever metric is drawn; beyond the colours a line is dashed and its dots are filled.
+  const look = (name) => {
+    const colours = data.colours[dark() ? "dark" : "light"];
+    const at = data.targets.indexOf(name);
+    const stroke = colours[at % colours.length];
+    const turn = Math.floor(at / colours.length);
+    const dash = turn === 0 ? undefined : [9 - Math.min(turn, 3) * 2, 3 + turn];
+    return { stroke, dash, points: { show: true, size: 6, stroke, fill: turn === 0 ? color("card") : stroke } };
+  };
   let plot, chosen = Math.max(0, data.metrics.findIndex((one) => one.metric === "startup.first_ok"));
 
   function draw() {
@@ -23,14 +34,14 @@
       scales: { y: { range: (self, low, high) => [0, high > 0 ? 1.1 * high : 1] } },
       axes: [axis, { ...axis, size: 72, values: (self, splits) => splits.map((split) => digits(split) + " " + series.unit) }],
       cursor: { drag: { x: true, y: false } },
+      legend: { markers: { dash: (self, at) => (self.series[at].dash ? "dashed" : "solid") } },
       series: [
         {},
-        ...names.map((name, at) => ({
+        ...names.map((name) => ({
           label: name,
-          stroke: color(["a", "b", "c"][at % 3]),
+          ...look(name),
           width: 1.5,
           spanGaps: true,
-          points: { show: true, size: 6 },
           value: (self, value) => value == null ? "–" : digits(value) + " " + series.unit,
         })),
       ],
@@ -58,6 +69,12 @@
   }
   let waiting;
   addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(draw, 100); });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  const button = document.getElementById("theme");
+  const name = () => { button.textContent = dark() ? "Light" : "Dark"; button.setAttribute("aria-label", "Switch to the " + button.textContent.toLowerCase() + " theme"); };
+  const redraw = () => { name(); draw(); };
+  button.hidden = false;
+  button.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; redraw(); });
+  night.addEventListener("change", redraw);
+  name();
   draw();
 })();
