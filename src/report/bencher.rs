@@ -1,12 +1,14 @@
 //! Bencher Metric Format: benchmark, measure, value with its range. Measures have Bencher's own slugs and units where it has
-//! them (`latency` in ns, `throughput` in operations per second).
+//! them (`latency` in ns, `throughput` in operations per second). The benchmark `caveats` counts the kinds of grave doubts.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::Findings;
+use super::caveats::grave;
 use super::words::plain;
+use crate::analysis::statistics::number;
 use crate::unit::MIB;
 
 #[derive(Debug, Serialize)]
@@ -29,6 +31,10 @@ pub fn render(findings: &Findings) -> String {
         let name = format!("{}/{}", plain(&metric.target), plain(&metric.metric));
         benchmarks.entry(name).or_default().insert(measure, measured);
     }
+    // The format has numbers alone: a threshold on this one tells that the others are in doubt.
+    let grave = number(grave(&findings.analysis.caveats).split_whitespace().count() as u64);
+    let doubts = Measured { value: grave, lower_value: grave, upper_value: grave };
+    benchmarks.entry("caveats".to_owned()).or_default().insert("count", doubts);
     let mut text = serde_json::to_string_pretty(&benchmarks).expect("keys are strings and values are finite");
     text.push('\n');
     text

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::Findings;
+use super::caveats::grave;
 use super::words::plain;
 use crate::analysis::metric::{Better, Metric};
 
@@ -21,13 +22,15 @@ struct Benchmark {
 /// Every metric of every target that is better in this direction.
 pub fn render(findings: &Findings, better: Better) -> String {
     let wanted = |metric: &&Metric| metric.better == better && metric.median.is_finite();
+    let grave = grave(&findings.analysis.caveats);
+    let doubts = if grave.is_empty() { grave } else { format!(", caveats: {grave}") };
     let one = |metric: &Metric| Benchmark {
         name: format!("{}/{}", plain(&metric.target), plain(&metric.metric)),
         // A chart without a unit has no axis.
         unit: if metric.unit.is_empty() { "count" } else { metric.unit },
         value: metric.median,
         range: format!("{} to {}", metric.low, metric.high),
-        extra: format!("n = {}{}", metric.n, marks(metric)),
+        extra: format!("n = {}{}{doubts}", metric.n, marks(metric)),
     };
     let benchmarks: Vec<Benchmark> = findings.analysis.metrics.iter().filter(wanted).map(one).collect();
     serde_json::to_string_pretty(&benchmarks).expect("keys are strings and values are finite") + "\n"
@@ -59,7 +62,7 @@ mod tests {
         let few = smaller.iter().find(|one| one["name"] == "flask/closed.list.p99").expect("there");
         assert_eq!(
             (&few["value"], &few["unit"], &few["extra"]),
-            (&210.0.into(), &"ms".into(), &"n = 5, few requests".into())
+            (&210.0.into(), &"ms".into(), &"n = 5, few requests, caveats: queueing <b>[31m".into())
         );
     }
 }

@@ -76,6 +76,15 @@ pub fn folded(caveats: &[Caveat]) -> Vec<Folded> {
     kinds
 }
 
+/// The kinds that spoil the answer or some figure, the gravest first, in one line: for forms that have no room for a
+/// sentence. Empty when there are none.
+pub fn grave(caveats: &[Caveat]) -> String {
+    let mut kinds: Vec<String> =
+        folded(caveats).into_iter().map(|one| one.kind).filter(|kind| rank(kind).0 < 2).collect();
+    kinds.dedup();
+    kinds.join(" ")
+}
+
 /// The place of a kind in [`ORDER`].
 fn rank(kind: &str) -> (usize, usize) {
     ORDER
@@ -101,6 +110,8 @@ mod tests {
         ]);
         let said: Vec<(&str, Vec<&str>)> =
             found.iter().map(|one| (&*one.kind, one.texts.iter().map(|text| &**text).collect())).collect();
+        let shared = [caveat("shared-cpus", "x"), caveat("errors", "y"), caveat("new-kind", "z")];
+        assert_eq!(grave(&shared), "errors new-kind", "what is only good to know is left out");
         assert_eq!(
             said,
             [

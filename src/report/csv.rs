@@ -1,21 +1,26 @@
 //! Tidy CSV: one figure per line, for data frames.
 //!
-//! A metric with one figure per block names the block; startup and idle memory have one per launch, counted from 1. Cells
+//! A metric with one figure per block names the block; startup and idle memory have one per launch, counted from 1. `marks` says why a
+//! figure decides no claim; `caveats` are the grave doubts about the run as a whole, the same in every line. Cells
 //! that a spreadsheet would take for a formula get an apostrophe in front.
 
 use super::Findings;
+use super::caveats::grave;
 use super::words::plain;
 use crate::analysis::metric::Metric;
 
 /// Every figure of every metric.
 pub fn render(findings: &Findings) -> String {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
-    let mut write = |line: [&str; 6]| writer.write_record(line).expect("lines of one length go into memory");
-    write(["metric", "unit", "target", "counted", "number", "value"]);
+    let mut write = |line: [&str; 8]| writer.write_record(line).expect("lines of one length go into memory");
+    write(["metric", "unit", "target", "counted", "number", "value", "marks", "caveats"]);
+    let caveats = cell(&grave(&findings.analysis.caveats));
     for metric in &findings.analysis.metrics {
+        let marks = cell(&metric.marks.join("; "));
         for (counted, number, value) in figures(metric) {
             let (name, target) = (cell(&metric.metric), cell(&metric.target));
-            write([&name, metric.unit, &target, counted, &number.to_string(), &value.to_string()]);
+            let (number, value) = (number.to_string(), value.to_string());
+            write([&name, metric.unit, &target, counted, &number, &value, &marks, &caveats]);
         }
     }
     let bytes = writer.into_inner().expect("memory can be flushed");

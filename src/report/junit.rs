@@ -6,6 +6,7 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::Findings;
+use super::caveats::folded;
 use super::words::{demand, plain, reason};
 use crate::claims::Verdict;
 
@@ -33,6 +34,14 @@ pub fn render(findings: &Findings) -> String {
         let mut case = TestCase::new(plain(&one.claim), status);
         case.set_classname(plain(&one.metric));
         claims.add_test_case(case);
+    }
+    // A caveat is no test; whoever reads the results finds it beside the claims that it is about.
+    let caveats: Vec<String> = folded(&findings.analysis.caveats)
+        .iter()
+        .map(|one| format!("caveat {}: {} {}\n", one.kind, one.texts.join(" "), one.advice))
+        .collect();
+    if !caveats.is_empty() {
+        claims.set_system_out(caveats.concat());
     }
     let mut checklist = TestSuite::new("checklist");
     for item in findings.checklist {

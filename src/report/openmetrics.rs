@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::Findings;
+use super::caveats::folded;
 use super::words::{plain, verdict};
 use crate::model::plan::Role;
 use crate::unit::MIB;
@@ -16,6 +17,7 @@ pub fn render(findings: &Findings) -> String {
     comparisons(&mut out, findings);
     claims(&mut out, findings);
     checklist(&mut out, findings);
+    caveats(&mut out, findings);
     latencies(&mut out, findings);
     out.push_str("# EOF\n");
     out
@@ -86,6 +88,17 @@ fn checklist(out: &mut String, findings: &Findings) {
     for item in findings.checklist {
         let labels = labels(&[("item", &item.item)]);
         let _ = writeln!(out, "pianoprof_checklist_passed{labels} {}", u8::from(item.passed));
+    }
+}
+/// Doubts about the data, by kind: an alert can be made of them.
+fn caveats(out: &mut String, findings: &Findings) {
+    family(out, "pianoprof_caveats", "gauge", "Reasons to doubt the data, by kind.");
+    let mut counts = std::collections::BTreeMap::<_, usize>::new();
+    for one in folded(&findings.analysis.caveats) {
+        *counts.entry(one.kind).or_default() += one.texts.len();
+    }
+    for (kind, count) in counts {
+        let _ = writeln!(out, "pianoprof_caveats{} {count}", labels(&[("kind", &kind)]));
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod apart;
 mod disk;
+mod forms;
 mod machine;
 mod postgres;
 mod preparation;
