@@ -153,19 +153,39 @@ fn go(dir: &Path) -> Option<Guess> {
     let module = text.lines().find_map(|line| line.strip_prefix("module "))?;
     let last = module.trim().rsplit('/').next().unwrap_or_default();
     let program = format!("./{}", plain_name(last)?);
-    let build = argv(&["go", "build", "-o", &program, "."]);
+    let build = argv(&["go", "build", "-o", &program, &go_main(dir, last)]);
     let command = vec![program];
     Some(Guess { name: "go", from: "go.mod", command, build: Some(build), env: HOST_AND_PORT, doubt: Some(READS_PORT) })
+}
+
+/// The package that is the program: the folder itself, else the one in `cmd` of the module's name, or the only one there.
+fn go_main(dir: &Path, module: &str) -> String {
+    let entries = |dir: &Path| fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).collect::<Vec<_>>();
+    let go_file = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|ending| ending == "go");
+    let commands: Vec<String> = entries(&dir.join("cmd"))
+        .iter()
+        .filter(|entry| entries(&entry.path()).iter().any(go_file))
+        .filter_map(|entry| plain_name(&entry.file_name().to_string_lossy()).map(str::to_owned))
+        .collect();
+    let named = commands.iter().find(|name| *name == module);
+    match (named, commands.as_slice()) {
+        (Some(name), _) if !entries(dir).iter().any(go_file) => format!("./cmd/{name}"),
+        (None, [only]) if !entries(dir).iter().any(go_file) => format!("./cmd/{only}"),
+        _ => ".".to_owned(),
+    }
 }
 
 fn rust(dir: &Path) -> Option<Guess> {
     let manifest: toml::Table = read(dir, "Cargo.toml")?.parse().ok()?;
     let name = plain_name(manifest.get("package")?.get("name")?.as_str()?)?;
+    // Without a lock file there is nothing to hold to, and cargo would refuse.
+    let locked: &[&str] = &["cargo", "build", "--release", "--locked"];
+    let build = if dir.join("Cargo.lock").is_file() { locked } else { &locked[..3] };
     Some(Guess {
         name: "rust",
         from: "Cargo.toml",
         command: vec![format!("target/release/{name}")],
-        build: Some(argv(&["cargo", "build", "--release", "--locked"])),
+        build: Some(argv(build)),
         env: HOST_AND_PORT,
         doubt: Some(READS_PORT),
     })

@@ -125,6 +125,24 @@ mod tests {
     }
 
     #[test]
+    fn builds_fit_what_is_there() {
+        for (files, expected) in [
+            (&[("go.mod", "module a/shop"), ("main.go", ""), ("cmd/tool/main.go", "")][..], "go build -o ./shop ."),
+            (&[("go.mod", "module a/shop"), ("cmd/web/main.go", "")], "go build -o ./shop ./cmd/web"),
+            (
+                &[("go.mod", "module a/shop"), ("cmd/shop/main.go", ""), ("cmd/tool/main.go", "")],
+                "go build -o ./shop ./cmd/shop",
+            ),
+            (&[("go.mod", "module a/shop"), ("cmd/one/a.go", ""), ("cmd/two/a.go", "")], "go build -o ./shop ."),
+            (&[("Cargo.toml", "[package]\nname = \"web\"\n")], "cargo build --release"),
+            (&[("Cargo.toml", "[package]\nname = \"web\"\n"), ("Cargo.lock", "")], "cargo build --release --locked"),
+        ] {
+            let (_, plan) = written(files);
+            assert_eq!(plan.targets[0].build.iter().map(|argv| argv.join(" ")).collect::<Vec<_>>(), [expected]);
+        }
+    }
+
+    #[test]
     fn odd_files_do_not_break_it() {
         written(&[
             ("package.json", "{"),

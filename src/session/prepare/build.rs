@@ -8,6 +8,12 @@ use crate::process;
 use crate::session::Error;
 use crate::session::bench::Bench;
 
+/// Whether the target's program is a file in a folder, and not there.
+pub(super) fn is_missing(target: &TargetPlan) -> bool {
+    let program = target.command.first().filter(|program| program.contains('/') && !program.contains('{'));
+    program.is_some_and(|program| !target.dir.join(program).exists())
+}
+
 /// Runs the target's build commands; what they print is kept with the run.
 pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
     for command in &target.build {
@@ -43,4 +49,24 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_run::SampleRun;
+
+    #[test]
+    fn a_program_is_missing_when_its_file_is_not_there() {
+        let mut target = SampleRun::default().build().plan.targets.remove(0);
+        target.dir = "/usr".into();
+        for (program, missing) in
+            [("bin/env", false), ("/usr/bin/env", false), ("./not-there", true), ("python3", false), ("{dir}/x", false)]
+        {
+            target.command = vec![program.to_owned()];
+            assert_eq!(is_missing(&target), missing, "{program}");
+        }
+        target.command.clear();
+        assert!(!is_missing(&target));
+    }
 }

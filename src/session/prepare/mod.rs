@@ -29,7 +29,8 @@ const FIRST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Everything that comes before the first block.
 pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     for target in run.plan.targets.clone() {
-        if bench.setup.thorough {
+        // A single measurement takes the program as it is, and builds what is not there yet.
+        if bench.setup.thorough || build::is_missing(&target) {
             build::build(bench, &target)?;
         }
         run.targets.insert(target.name.clone(), facts::of(bench, &target));
