@@ -50,7 +50,7 @@ test-gin: setup $(DEBUG)
 test-end-to-end: setup
 	cargo test --locked --test end_to_end -- --ignored --nocapture
 
-accuracy: ## The instruments against a server whose truth is known, each figure beside its limit; BUSY=1 disturbs them
+accuracy: setup ## The instruments against a server whose truth is known, each figure beside its limit; BUSY=1 disturbs them
 	$(if $(BUSY),BUSY=1) cargo test --release --locked --test accuracy -- --ignored --nocapture --test-threads 1
 
 # A few rounds, the same each time.

@@ -83,11 +83,12 @@ pub struct Stat {
     pub children_ticks: u64,
     /// When it began, clock ticks since the machine's start.
     pub began: u64,
+    /// The CPU it last ran on; `None` where the text ends before that field.
+    pub cpu: Option<usize>,
 }
 
-/// The fields of `/proc/PID/stat` (`proc_pid_stat(5)`): 3 state, 4 ppid, 6 session, 16 cutime, 17 cstime, 22
-/// starttime. The name in field 2
-/// may hold blanks and parentheses, so that counting starts after its last `)`.
+/// The fields of `/proc/PID/stat` (`proc_pid_stat(5)`): 3 state, 4 ppid, 6 session, 16 cutime, 17 cstime, 22 starttime,
+/// 39 processor. The name in field 2 may hold blanks and parentheses, so that counting starts after its last `)`.
 #[must_use]
 pub fn parse_stat(text: &[u8]) -> Option<Stat> {
     let end = text.iter().rposition(|byte| *byte == b')')?;
@@ -99,7 +100,8 @@ pub fn parse_stat(text: &[u8]) -> Option<Stat> {
     let user: u64 = fields.nth(9)?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
     let began = fields.nth(4)?.parse().ok()?;
-    Some(Stat { state, parent, session, children_ticks: user.saturating_add(system), began })
+    let cpu = fields.nth(16).and_then(|cpu| cpu.parse().ok());
+    Some(Stat { state, parent, session, children_ticks: user.saturating_add(system), began, cpu })
 }
 
 /// `/proc/PID/stat`, parsed; `None` when the process has gone or is hidden.
@@ -144,10 +146,10 @@ mod tests {
     #[test]
     fn stat_survives_a_name_made_to_confuse() {
         let text = b"4242 (a) R 1 (b) c) S 17 4242 4200 0 -1 4194560 1 2 3 4 5 6 70 8 20 0 1 0 99 1000 10 18446744073709551615";
-        assert_eq!(
-            parse_stat(text),
-            Some(Stat { state: 'S', parent: 17, session: 4200, children_ticks: 78, began: 99 })
-        );
+        let stat = Stat { state: 'S', parent: 17, session: 4200, children_ticks: 78, began: 99, cpu: None };
+        assert_eq!(parse_stat(text), Some(stat));
+        let whole = [&text[..], b" 1 2 3 4 5 6 7 8 9 10 11 0 17 3 0 0"].concat();
+        assert_eq!(parse_stat(&whole), Some(Stat { cpu: Some(3), ..stat }));
         assert_eq!(parse_stat(b"4242 (cut"), None);
         assert_eq!(parse_stat(b"4242 (cut) S 17"), None);
     }

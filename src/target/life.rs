@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use super::aside::Aside;
 use super::cadence;
 use super::error::Error;
 use crate::clock::{self, Nanos, duration_nanos};
@@ -14,6 +15,7 @@ pub(super) struct Life<'a> {
     server: &'a mut Supervised,
     interrupt: &'a Interrupt,
     timeout: Duration,
+    aside: Aside,
 }
 
 /// Why the wait is over without success.
@@ -26,7 +28,8 @@ pub(super) enum Over {
 
 impl<'a> Life<'a> {
     pub(super) fn new(server: &'a mut Supervised, interrupt: &'a Interrupt, timeout: Duration) -> Self {
-        Self { server, interrupt, timeout }
+        let aside = Aside::new(server.pid());
+        Self { server, interrupt, timeout, aside }
     }
 
     pub(super) fn t0_ns(&self) -> Nanos {
@@ -64,7 +67,8 @@ impl<'a> Life<'a> {
     }
 
     /// The pause before the next look.
-    pub(super) fn pause(&self) {
+    pub(super) fn pause(&mut self) {
+        self.aside.keep();
         thread::sleep(cadence::pause(self.elapsed()));
     }
 }

@@ -4,6 +4,7 @@
 //! GET at a time. It decides neither how often a target is launched nor what is measured while it lives.
 
 mod arrival;
+mod aside;
 mod cadence;
 mod cold;
 mod error;

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a test may panic, helpers of tests too")]
 
-#[path = "support/mod.rs"]
+mod gunicorn;
+mod sampling;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pianoprof::clock;
 use pianoprof::model::record::Group;
@@ -166,26 +168,5 @@ fn cpu_against_the_servers_own_clocks() {
                 if sampler.cpu_is_exact(Group::Target) { "counted by a cgroup" } else { "without a cgroup" }
             );
         }
-    }
-}
-
-#[test]
-#[ignore = "a measurement, not a test"]
-fn what_sampling_costs() {
-    let database: Option<u32> = std::env::var("DATABASE_PID").ok().and_then(|pid| pid.parse().ok());
-    let bench = Bench::new(&["--workers", "4", "--touch", "64"]);
-    let launched = bench.start();
-    let mut groups = vec![(Group::Target, launched.server.guardian()), (Group::Pianoprof, std::process::id())];
-    groups.extend(database.map(|pid| (Group::Database, pid)));
-    for detail in [false, true] {
-        let sampler = Sampler::start(&groups, 20.0);
-        sampler.set_detail(detail);
-        let start = Instant::now();
-        std::thread::sleep(Duration::from_secs(10));
-        let elapsed = start.elapsed();
-        let latest = sampler.latest();
-        let (taken, cpu) = sampler.stop();
-        let share = cpu as f64 / elapsed.as_nanos() as f64 * 100.0;
-        println!("detail {detail}: {} samples, {share:.2} % of a core; {latest:?}", taken.len());
     }
 }
