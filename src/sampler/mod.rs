@@ -2,7 +2,7 @@
 //!
 //! Each tick reads `statm` and the process CPU clock of every member through files that are kept open; children are looked
 //! for ten times a second; peaks once a second; proportional and private memory only when detail is allowed, at most once a
-//! second and within a hundredth of the time. A process that ends between two looks is a fact, not an error.
+//! second and within a two-hundredth of the time. A process that ends between two looks is a fact, not an error.
 
 mod reading;
 mod second;
@@ -27,7 +27,7 @@ const SCAN_NS: Nanos = 100_000_000;
 /// Peaks and shares are read at most this often.
 const SLOW_NS: Nanos = 1_000_000_000;
 /// A reading of shares is followed by at least this many times its own duration without one.
-const SHARES_REST: Nanos = 100;
+const SHARES_REST: Nanos = 200;
 
 /// A running sampler. Dropping it ends its thread.
 #[derive(Debug)]

@@ -55,12 +55,14 @@ pub struct Interval {
 /// What ends a session.
 pub fn session(setup: Setup, scene: &Scene) -> Result<Vec<Interval>, session::Error> {
     let folder = setup.folder.path();
-    let mut run = session::begin("selfcheck", scene.plan(setup.program, folder), setup.folder, setup.tools);
+    let program = setup.program;
+    let mut run = session::begin("selfcheck", scene.plan(program, folder), setup.folder, setup.tools);
     session::measure(setup, &mut run)?;
     if setup.interrupt.is_set() {
         return Ok(Vec::new());
     }
-    let added = Added { launch_us: launch::added_us(&run, scene, folder), path_us: path::round_trip_us() };
+    let added =
+        Added { launch_us: launch::added_us(&run, scene, folder), path_us: path::round_trip_us(program, folder) };
     let analysis = analysis::analyse(&run);
     let beside = |truth: &Truth| {
         let found = analysis.comparison(truth.metric);

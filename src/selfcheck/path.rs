@@ -1,37 +1,65 @@
 //! The way there and back, which every latency contains and no server's account of itself does.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::load::NullServer;
+use crate::process::{Command, Supervised, launch};
+use crate::target::port;
 
 /// Round trips of which the median is taken.
 const TRIPS: usize = 100;
-/// Between two of them, as between two requests of the session: a processor that sleeps wakes up late.
-const PAUSE: Duration = Duration::from_millis(2);
+/// What the server keeps each request: long enough for every processor to fall asleep, as it does in a session.
+const KEPT: Duration = Duration::from_millis(5);
+/// How long the server may take to listen.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The median round trip to a server that answers at once, us, by a plain blocking client: not by the engine, whose
-/// figures it is to be set beside. 0 where no socket can be had.
-pub(super) fn round_trip_us() -> f64 {
-    let mut trips = trips().unwrap_or_default();
+/// The median of what a round trip takes beside the time that the server keeps the request, us, by a plain blocking client:
+/// not by the engine, whose figures it is to be set beside. What the server prints goes into `folder`. 0 where it cannot be
+/// had.
+pub(super) fn round_trip_us(program: &Path, folder: &Path) -> f64 {
+    let mut trips = trips(program, folder).unwrap_or_default();
     trips.sort();
-    trips.get(trips.len() / 2).map_or(0.0, |trip| trip.as_secs_f64() * 1e6)
+    trips.get(trips.len() / 2).map_or(0.0, |trip| trip.saturating_sub(KEPT).as_secs_f64() * 1e6)
 }
 
-fn trips() -> std::io::Result<Vec<Duration>> {
-    let server = NullServer::start(64).map_err(std::io::Error::other)?;
-    let mut stream = TcpStream::connect(server.address())?;
+fn trips(program: &Path, folder: &Path) -> io::Result<Vec<Duration>> {
+    let (_server, mut stream) = server(program, folder)?;
     stream.set_nodelay(true)?;
     let mut answer = [0; 4096];
-    let mut trip = || -> std::io::Result<Duration> {
-        std::thread::sleep(PAUSE);
+    let mut trip = || -> io::Result<Duration> {
         let sent = Instant::now();
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: null\r\n\r\n")?;
+        stream.write_all(b"GET /wait HTTP/1.1\r\nHost: path\r\n\r\n")?;
         let count = stream.read(&mut answer)?;
-        if count == 0 { Err(std::io::ErrorKind::UnexpectedEof.into()) } else { Ok(sent.elapsed()) }
+        if count == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(sent.elapsed()) }
     };
     (0..TRIPS).map(|_| trip()).collect()
+}
+
+/// A known-truth server, ended when it is dropped, and a connection to it.
+fn server(program: &Path, folder: &Path) -> io::Result<(Supervised, TcpStream)> {
+    let address = format!("127.0.0.1:{}", port::free().map_err(io::Error::other)?);
+    let kept = format!("1x{}us", KEPT.as_micros());
+    let words = [super::SERVER, "--listen", &address, "--service-mix", &kept];
+    let argv = [program.display().to_string()].into_iter().chain(words.map(str::to_owned));
+    let command = Command {
+        argv: argv.collect(),
+        dir: folder.to_owned(),
+        env: Vec::new(),
+        stdout: folder.join("path.stdout"),
+        stderr: folder.join("path.stderr"),
+        cpus: None,
+        user: None,
+    };
+    let server = launch(program, &command).map_err(io::Error::other)?;
+    let begun = Instant::now();
+    loop {
+        match TcpStream::connect(&address) {
+            Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(1)),
+            connected => return connected.map(|stream| (server, stream)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -39,8 +67,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_a_way_and_it_takes_time() {
-        let floor = round_trip_us();
-        assert!(floor > 1.0 && floor < 1e6, "{floor} us");
+    fn without_a_server_there_is_no_way_to_measure() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(round_trip_us(Path::new("/no/such/program"), folder.path()).abs() < f64::EPSILON);
     }
 }
