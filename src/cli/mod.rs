@@ -39,9 +39,8 @@ pub fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == process::GUARDIAN) {
         return ExitCode::from(u8::try_from(process::guardian_main()).unwrap_or(COULD_NOT));
     }
-    let mut words = std::env::args().skip(1);
-    if words.next().is_some_and(|word| word == crate::selfcheck::SERVER) {
-        crate::selfcheck::serve(words);
+    if std::env::args_os().nth(1).is_some_and(|word| word == crate::selfcheck::SERVER) {
+        crate::selfcheck::serve(std::env::args().skip(2));
     }
     let args = Args::parse();
     let world = match World::new(args.global) {

@@ -2,7 +2,8 @@
 //!
 //! Each tick reads `statm` and the process CPU clock of every member through files that are kept open; children are looked
 //! for ten times a second; peaks once a second; proportional and private memory only when detail is allowed, at most once a
-//! second and within a two-hundredth of the time. A process that ends between two looks is a fact, not an error.
+//! second and within a two-hundredth of the time. Of a tree so large that a tick takes more
+//! than a fiftieth of the time, ticks come rarer. A process that ends between two looks is a fact, not an error.
 
 mod reading;
 mod second;
@@ -28,6 +29,10 @@ const SCAN_NS: Nanos = 100_000_000;
 const SLOW_NS: Nanos = 1_000_000_000;
 /// A reading of shares is followed by at least this many times its own duration without one.
 const SHARES_REST: Nanos = 200;
+
+/// From one tick to the next it is at least this many times the CPU time that the first took; what is read more rarely has a
+/// rest of its own.
+const TICK_SHARE: Nanos = 50;
 
 /// A running sampler. Dropping it ends its thread.
 #[derive(Debug)]
@@ -142,16 +147,17 @@ impl Shared {
     fn run(&self, period: Nanos) -> Nanos {
         let mut next = clock::now();
         loop {
-            self.tick();
-            // A tick that was missed is left out rather than made up for.
-            next = (next + period).max(clock::now());
+            let took = self.tick();
+            next = beat(next, period, clock::now(), took);
             if !self.wait_until(next) {
                 return clock::thread_cpu();
             }
         }
     }
 
-    fn tick(&self) {
+    /// Gives the CPU time of what every tick does.
+    fn tick(&self) -> Nanos {
+        let begun = clock::thread_cpu();
         let mut taken = Vec::new();
         let mut slow = Vec::new();
         {
@@ -162,6 +168,7 @@ impl Shared {
                 taken.push(sample);
             }
         }
+        let took = clock::thread_cpu().saturating_sub(begun);
         // What can take long is read outside the lock, so that window boundaries need not wait for it.
         for (sample, slow) in taken.iter_mut().zip(&slow) {
             slow.fill(sample);
@@ -173,6 +180,7 @@ impl Shared {
             state.latest.insert(sample.group, sample.clone());
             state.samples.push(sample);
         }
+        took
     }
 
     /// Waits; false when the sampler is being stopped.
@@ -189,8 +197,26 @@ impl Shared {
     }
 }
 
+/// When the next tick is due, after one that was due at `last` and took that much CPU time. A tick that was missed is left
+/// out rather than made up for.
+fn beat(last: Nanos, period: Nanos, now: Nanos, took: Nanos) -> Nanos {
+    (last + period.max(took * TICK_SHARE)).max(now)
+}
+
 impl State {
     fn tree(&mut self, group: Group) -> Option<&mut Watched> {
         self.trees.iter_mut().find(|tree| tree.group() == group)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beat_is_kept_unless_a_tick_is_missed_or_dear() {
+        assert_eq!(beat(1000, 50, 1010, 1), 1050);
+        assert_eq!(beat(1000, 50, 1070, 1), 1070, "missed: at once, and not twice");
+        assert_eq!(beat(1000, 50, 1010, 8), 1400, "8 of 400 is a fiftieth");
     }
 }

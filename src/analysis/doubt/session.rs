@@ -1,9 +1,10 @@
 //! Doubts about the session as a whole: how much was done, and how undisturbed.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::model::facts::Caveat;
-use crate::model::record::{Run, Trial, TrialEnd};
+use crate::model::record::{Group, Run, Sample, Trial, TrialEnd};
 use crate::unit::{Bytes, digits, plural, span};
 
 use super::super::comparison::Comparison;
@@ -13,6 +14,8 @@ use super::{caveat, listed};
 
 /// The sampler's own CPU above this share of a core (percent) is felt by the targets.
 const SAMPLER_PERCENT: f64 = 1.0;
+/// Below this share of the asked looks, that they were fewer is said.
+const KEPT_BEAT: f64 = 0.9;
 
 pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Comparison]) -> Vec<Caveat> {
     let mut found = Vec::new();
@@ -48,7 +51,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
     found.extend(killed(run));
     found.extend(chatty(run));
     found.extend(counted.iter().filter_map(|counted| not_ready(counted.trial)).take(1));
-    found.extend(sampler(counted));
+    found.extend(sampler(counted, run.plan.schedule.sample_hz));
     found.extend(writes(counted));
     found.extend(parity(run));
     found
@@ -177,7 +180,7 @@ fn not_ready(trial: &Trial) -> Option<Caveat> {
     })
 }
 
-fn sampler(counted: &[Counted<'_>]) -> Option<Caveat> {
+fn sampler(counted: &[Counted<'_>], asked_hz: f64) -> Option<Caveat> {
     let worst = counted
         .iter()
         .filter_map(|counted| {
@@ -188,8 +191,19 @@ fn sampler(counted: &[Counted<'_>]) -> Option<Caveat> {
         })
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(percent, _)| *percent > SAMPLER_PERCENT)?;
-    let text = format!("Reading /proc cost up to {} % of a core ({}).", digits(worst.0), worst.1.target);
+    let mut text = format!("Reading /proc cost up to {} % of a core ({}).", digits(worst.0), worst.1.target);
+    if let Some(hz) = looks_per_second(&worst.1.samples).filter(|hz| *hz < asked_hz * KEPT_BEAT) {
+        let _ = write!(text, " Its tree is large: {} looks a second were taken, not {}.", digits(hz), digits(asked_hz));
+    }
     Some(caveat("sampler-cost", text, "Lower `sample_hz`."))
+}
+
+/// How often the target's tree was really looked at.
+fn looks_per_second(samples: &[Sample]) -> Option<f64> {
+    let mut times = samples.iter().filter(|sample| sample.group == Group::Target).map(|sample| sample.t_ns);
+    let first = times.next()?;
+    let (last, count) = times.fold((first, 0_u64), |(_, count), t_ns| (t_ns, count + 1));
+    (last > first).then(|| number(count) / (number(last - first) / 1e9))
 }
 
 fn writes(counted: &[Counted<'_>]) -> Vec<Caveat> {

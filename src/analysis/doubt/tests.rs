@@ -48,6 +48,21 @@ fn a_good_run_has_no_caveat() {
 }
 
 #[test]
+fn a_beat_that_was_not_kept_is_said() {
+    let mut run = good();
+    run.trials[0].sampler_cpu_ns *= 50;
+    run.plan.schedule.sample_hz = 0.3;
+    let text = |run: &Run| analyse(run).caveats.into_iter().find(|c| c.kind == "sampler-cost").unwrap().text;
+    assert!(!text(&run).contains("looks a second"), "{}", text(&run));
+    let mut index = 0;
+    run.trials[0].samples.retain(|sample| {
+        index += u32::from(sample.group == crate::model::record::Group::Target);
+        index % 5 == 0
+    });
+    assert!(text(&run).contains(" looks a second were taken, not "), "{}", text(&run));
+}
+
+#[test]
 fn lists_read_well() {
     let words = ["a", "b", "c"].map(str::to_owned);
     assert_eq!([listed(&words[..1]), listed(&words[..2]), listed(&words)], ["a", "a and b", "a, b and c"]);
