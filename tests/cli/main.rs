@@ -15,6 +15,7 @@ mod looks;
 mod measuring;
 mod refusals;
 mod secrets;
+mod surroundings;
 mod terminal;
 mod traces;
 mod verdicts;
