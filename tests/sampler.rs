@@ -163,3 +163,20 @@ fn workers_that_end_are_replaced() {
     });
     until("their number is kept", || launched.server.members().len() == 3);
 }
+
+#[test]
+fn five_hundred_workers_are_each_counted_and_each_ended() {
+    let bench = Bench::new(&["--workers", "500", "--touch", "8"]);
+    let mut launched = bench.start();
+    let sampler = sampler(&launched);
+    until("all are seen", || sampler.latest().get(&Group::Target).is_some_and(|sample| sample.processes == 501));
+    let reading = sampler.reading(Group::Target).unwrap();
+    assert_eq!(reading.processes, 501);
+    // Each shares the 8 MiB of its parent: the sum of RSS counts them 501 times or not at all, PSS once.
+    let pss = reading.pss.unwrap();
+    assert!((8 * MIB..200 * MIB).contains(&pss) && pss < reading.rss, "{reading:?}");
+    let members = launched.server.members();
+    launched.server.stop("TERM", LONG);
+    let left: Vec<u32> = members.into_iter().filter(|pid| pianoprof::process::procfile::stat(*pid).is_some()).collect();
+    assert_eq!(left, Vec::<u32>::new());
+}
