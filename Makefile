@@ -8,7 +8,7 @@ DEBUG := target/debug/pianoprof
 PEERS := $(CURDIR)/target/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos test-jmeter chaos accuracy compare-load compare-peers fuzz jmeter deb clean
+.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos test-jmeter chaos accuracy compare-load compare-peers audit fuzz jmeter deb clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -67,6 +67,12 @@ compare-load: setup ## The load engine beside wrk, ab, oha and hey, alternated: 
 compare-peers: ## The instruments beside psrecord, pidstat, ps and a curl loop: error and own cost on the known-truth server
 	@scripts/profile-peers $(PEERS)
 	PATH="$(PEERS)/python/bin:$$PATH" cargo bench --locked --bench compare_peers
+
+audit: ## Known vulnerabilities of every locked dependency (asks the databases on the network; needs cargo-audit)
+	cargo audit
+	cd $(GIN) && go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+	python3 -m venv target/audit && target/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	target/audit/bin/pip-audit --require-hashes --disable-pip -r $(FLASK)/requirements-dev.lock
 
 fuzz: ## Random input for every reader of foreign bytes, TIME seconds each (needs nightly Rust and cargo-fuzz)
 	mkdir -p fuzz/corpus/run fuzz/corpus/config && cp fixtures/runs/piano-quick/run.json fuzz/corpus/run/ && cp pianoprof.toml fuzz/corpus/config/
