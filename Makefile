@@ -48,7 +48,7 @@ test-gin: setup $(DEBUG)
 	cd $(GIN) && ../../$(DEBUG) seed --scale 0.1 -- go test -count=1 ./...
 
 test-end-to-end: setup
-	cargo test --locked --test end_to_end -- --ignored --nocapture
+	cargo test --locked --test end_to_end -- --ignored --nocapture --test-threads 1
 
 accuracy: setup ## The instruments against a server whose truth is known, each figure beside its limit; BUSY=1 disturbs them
 	$(if $(BUSY),BUSY=1) cargo test --release --locked --test accuracy -- --ignored --nocapture --test-threads 1
