@@ -91,6 +91,8 @@ impl Worker<'_> {
             }
             return Ok(());
         }
+        // A thread that was late has not opened every slot by now: the window does, each once.
+        self.next_opening = self.slots.len();
         for index in 0..self.slots.len() {
             if !self.slots[index].is_busy() && !self.slots[index].resting {
                 let now = self.stamp();

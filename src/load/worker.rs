@@ -76,7 +76,8 @@ pub(super) struct Worker<'a> {
     pub backlog: Vec<u64>,
     /// Closed loop: requests that may still be sent.
     pub budget: u64,
-    next_opening: usize,
+    /// The first slot that was not opened yet.
+    pub next_opening: usize,
     pub cpu: Nanos,
     pub stall: Nanos,
     pub drain_until: Nanos,

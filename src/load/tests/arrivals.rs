@@ -32,6 +32,21 @@ fn a_timed_closed_loop_obeys_littles_law() {
 }
 
 #[test]
+fn a_window_that_begins_before_every_connection_was_opened_uses_each_once() {
+    let server = Server::always(vec![Act::Pause(Duration::from_millis(10)), ok("")]);
+    for stop in [StopRule::Duration(Duration::from_millis(200)), StopRule::Requests(100)] {
+        let mut job = job(&server.endpoint(), 0);
+        // Over before the first slot is looked at, as a long ramp is for a thread that did not run at its end.
+        (job.ramp, job.connections, job.stop) = (Duration::from_nanos(1), 20, stop);
+        let record = run_one(&job);
+        assert_eq!((record.errors.len(), record.connections_opened), (0, Some(20)), "{}", text(&record));
+        let law = littles_law(&record);
+        assert!((0.99..1.01).contains(&law), "{law} of {}", text(&record));
+        assert!(busy_connections(&record) <= 20.001, "{}", text(&record));
+    }
+}
+
+#[test]
 fn an_open_loop_sends_its_whole_schedule() {
     let server = NullServer::start(5).unwrap();
     for (spacing, threads) in [(Spacing::Constant, 1), (Spacing::Constant, 2), (Spacing::Poisson, 2)] {
