@@ -45,8 +45,7 @@ fn a_reader_can_use_it() {
         let reader = folder.path().join(format!("{name}-reader.html"));
         std::fs::write(&reader, READER.replace("PAGE", &format!("{name}.html"))).unwrap();
         let (dom, log) = load(browser, &reader, folder.path());
-        let found = dom.split_once("<pre id=\"found\">").and_then(|(_, rest)| rest.split_once("</pre>"));
-        let found: serde_json::Value = serde_json::from_str(found.expect(&log).0).expect(&dom);
+        let found = found(&dom, &log);
         assert_eq!(
             found,
             serde_json::json!({
@@ -87,8 +86,7 @@ fn a_reader_can_use_the_history() {
     let reader = folder.path().join("reader.html");
     std::fs::write(&reader, HISTORY_READER.replace("PAGE", "history.html")).unwrap();
     let (dom, log) = load(browser, &reader, folder.path());
-    let found = dom.split_once("<pre id=\"found\">").and_then(|(_, rest)| rest.split_once("</pre>"));
-    let found: serde_json::Value = serde_json::from_str(found.expect(&log).0).expect(&dom);
+    let found = found(&dom, &log);
     assert_eq!(
         found,
         serde_json::json!({
@@ -111,6 +109,12 @@ fn the_page_itself_draws_its_charts() {
     assert!(dom.contains("data-charts=\"5\""), "charts not drawn\n{log}");
     assert_eq!(dom.matches("<canvas").count(), 5);
     assert!(!dom.contains("[object Object]"), "an object shown as text");
+}
+
+/// What the reader's page wrote down of what it met.
+fn found(dom: &str, log: &str) -> serde_json::Value {
+    let found = dom.split_once("<pre id=\"found\">").and_then(|(_, rest)| rest.split_once("</pre>"));
+    serde_json::from_str(found.expect(log).0).expect(dom)
 }
 
 /// The page after its scripts ran, and what the browser logged.

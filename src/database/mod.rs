@@ -1,8 +1,8 @@
 //! The database that targets work on: a server, a seeded template, and a fresh copy for every trial.
 //!
 //! The server is a private PostgreSQL 15 that is started for the run, or the user's own (`[database] url`), on which only
-//! databases named `pianoprof_…` are made and dropped: this run's, and those that a killed one surely left. What it does not do: start targets, read the config,
-//! or judge fingerprints.
+//! databases named `pianoprof_…` are made and dropped: this run's, and those that a killed one surely left. What it does
+//! not do: start targets, read the config, or judge fingerprints.
 //!
 //! The private server lives in a folder of mode 0700 under `TMPDIR` or `/tmp`, not in the run's folder: as root it runs
 //! under an unprivileged account, which may not be able to traverse that one.

@@ -193,7 +193,7 @@ fn sampler(counted: &[Counted<'_>], asked_hz: f64) -> Option<Caveat> {
         .filter(|(percent, _)| *percent > SAMPLER_PERCENT)?;
     let mut text = format!("Reading /proc cost up to {} % of a core ({}).", digits(worst.0), worst.1.target);
     if let Some(hz) = looks_per_second(&worst.1.samples).filter(|hz| *hz < asked_hz * KEPT_BEAT) {
-        let _ = write!(text, " Its tree is large: {} looks a second were taken, not {}.", digits(hz), digits(asked_hz));
+        let _ = write!(text, " {} looks a second were taken, not {}.", digits(hz), digits(asked_hz));
     }
     Some(caveat("sampler-cost", text, "Lower `sample_hz`."))
 }

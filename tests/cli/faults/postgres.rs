@@ -122,8 +122,13 @@ fn a_server_that_is_killed_ends_the_run_with_its_last_words() {
 #[test]
 fn a_server_that_loses_a_process_and_begins_anew_voids_the_trial() {
     let lab = lab();
+    it_begins_anew_and_the_trial_is_void(&lab);
+}
+
+/// One of the server's processes is killed under a load, whereupon the server ends all others and begins anew.
+fn it_begins_anew_and_the_trial_is_void(lab: &Lab) {
     let said = lab.run_while(&["load", "--duration", "6s", "--connections", "2", "--json"], |_| {
-        let url = url(&lab);
+        let url = url(lab);
         sleep(Duration::from_millis(500));
         let mut client = Client::connect(&url, NoTls).unwrap();
         let pid: i32 = client.query_one("select pg_backend_pid()", &[]).unwrap().get(0);
@@ -334,16 +339,7 @@ fn what_a_killed_run_left_on_the_users_own_server_goes_at_the_next_start_and_not
 #[test]
 fn a_server_of_the_users_own_that_begins_anew_voids_the_trial() {
     let (server, _logs, lab) = own();
-    let said = lab.run_while(&["load", "--duration", "6s", "--connections", "2", "--json"], |_| {
-        let url = url(&lab);
-        sleep(Duration::from_millis(500));
-        let mut client = Client::connect(&url, NoTls).unwrap();
-        let pid: i32 = client.query_one("select pg_backend_pid()", &[]).unwrap().get(0);
-        kill(u32::try_from(pid).unwrap());
-        until("it takes connections again", || Client::connect(&url, NoTls).ok());
-    });
-    let document = said.code(0).json();
-    assert!(Lab::kinds(&document).contains(&"database-restarted"), "{document:#}");
+    it_begins_anew_and_the_trial_is_void(&lab);
     let (_, left) = ours(&lab);
     assert_eq!(left, Vec::<String>::new());
     // A connection that an administrator takes away is no such thing.
