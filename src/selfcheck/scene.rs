@@ -13,8 +13,9 @@ const RESIDENT_MIB: f64 = 300.0;
 const CPU_US: f64 = 2000.0;
 /// So long that what the way there and back takes is a small part of it even a twentieth as long.
 const WAIT_US: f64 = 600_000.0;
-/// Requests per second of the two loads.
-const WAIT_RATE: u32 = 500;
+/// Requests per second of the two loads. 360 requests wait at once; their connections are opened one after the other (`ramp`),
+/// since a server's backlog holds 128 and the kernel tries one that finds no room again after a second.
+const WAIT_RATE: u32 = 600;
 const CPU_RATE: u32 = 250;
 
 /// The greatest ratio: beyond it the candidate's memory is less than a process needs.
@@ -127,8 +128,8 @@ impl Scene {
              [run]\nblocks = {}\nseed = {}\nlaunches = 3\nidle_after = '300ms'\n\
              phases = ['startup', 'idle', 'cpu', 'latency']\n\
              [request.wait]\npath = '/wait'\n[request.cpu]\npath = '/cpu'\n\
-             [load.latency]\narrival = 'open'\nrate = {WAIT_RATE}\nconnections = 400\nduration = '2100ms'\nsend = ['wait']\n\
-             [load.cpu]\narrival = 'open'\nrate = {CPU_RATE}\nconnections = 4\nduration = '2s'\nsend = ['cpu']\n",
+             [load.latency]\narrival = 'open'\nrate = {WAIT_RATE}\nconnections = 400\nramp = '300ms'\nduration = '1800ms'\nsend = ['wait']\n\
+             [load.cpu]\narrival = 'open'\nrate = {CPU_RATE}\nconnections = 4\nduration = '1200ms'\nsend = ['cpu']\n",
             self.blocks, self.seed
         );
         for (name, better) in [("baseline", false), ("candidate", true)] {
