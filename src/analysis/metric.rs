@@ -14,7 +14,7 @@ pub enum Better {
     Higher,
 }
 
-/// One metric of one target. `values` holds one figure per trial (per launch for startup and idle memory), in the
+/// One metric of one target. `values` holds one figure per trial (per launch for startup and first requests), in the
 /// order they were taken; `low` and `high` are the smallest and largest of them.
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Metric {

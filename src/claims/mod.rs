@@ -236,6 +236,10 @@ fn decide(found: &Measured, side: Side, bound: f64, looks: &[u32], show: &dyn Fn
 
 /// What it would take to decide: blocks, or a finer instrument.
 fn more(found: &Measured, bound: f64, looks: &[u32]) -> String {
+    if found.spread.is_nan() {
+        // A zero among the figures has no logarithm.
+        return "more blocks may decide it".to_owned();
+    }
     let half = multiplier(found.blocks, looks) * found.spread / length(found.blocks).sqrt();
     // The end of the interval towards the bound, taken apart into chance (half) and instrument (the rest).
     let instrument = if found.centre > bound {
@@ -244,9 +248,6 @@ fn more(found: &Measured, bound: f64, looks: &[u32]) -> String {
         found.high.ln() - half - found.centre.ln()
     };
     let distance = (found.centre.ln() - bound.ln()).abs() - instrument.max(0.0);
-    if distance.is_nan() {
-        return "more blocks may decide it".to_owned();
-    }
     if distance <= 0.0 {
         return "the distance is within what the instrument may be off, so more blocks will not decide it".to_owned();
     }

@@ -98,6 +98,13 @@ fn values_keep_their_unit() {
     assert!(found[4].why.contains("was not measured"));
 }
 
+#[test]
+fn figures_with_a_zero_are_not_given_up() {
+    // A zero has no logarithm, and thus no spread over blocks.
+    let found = Measured { centre: 0.02, low: 0.0, high: 0.08, blocks: 3, spread: f64::NAN };
+    assert_eq!(more(&found, 0.05, &[]), "more blocks may decide it");
+}
+
 proptest! {
     #[test]
     fn a_smaller_claim_is_never_harder(

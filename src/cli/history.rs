@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::{World, deliver, say};
 use crate::analysis;
 use crate::claims;
+use crate::model::record::Run;
 use crate::report::history::{Entry, Filter, Form, history as render};
 use crate::store;
 
@@ -18,9 +19,8 @@ const METRICS_OF_SAMPLES: [&str; 3] = ["rss", "pss", "rss_peak"];
 
 pub(super) fn history(world: &World, args: &History) -> Result<u8, Failure> {
     let folders = runs(&args.folder)?;
-    let named = |metric: &String| !METRICS_OF_SAMPLES.iter().any(|ending| metric.ends_with(ending));
     let table = matches!(args.format, HistoryFormat::Terminal) && !world.global.json;
-    let (entries, lost) = read(&folders, !table || !args.metric.iter().all(named));
+    let (entries, lost) = read(&folders, !table || args.metric.iter().any(|metric| needs_samples(metric)));
     if let [(path, why), rest @ ..] = lost.as_slice()
         && !world.global.quiet
     {
@@ -58,14 +58,28 @@ fn runs(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(folders)
 }
 
+fn needs_samples(metric: &str) -> bool {
+    METRICS_OF_SAMPLES.iter().any(|ending| metric.ends_with(ending))
+}
+
+/// Reads a run, its samples too when they are wanted or a claim of it rests on them.
+fn stored(path: &Path, whole: bool) -> Result<Run, store::Error> {
+    if !whole {
+        let run = store::glance(path)?;
+        if !run.plan.claims.iter().any(|claim| needs_samples(&claim.metric)) {
+            return Ok(run);
+        }
+    }
+    store::open(path).map(|(_, run)| run)
+}
+
 /// Reads them all, as many at a time as there are CPUs; what cannot be read comes back with the reason.
 fn read(folders: &[PathBuf], whole: bool) -> (Vec<Entry>, Vec<(PathBuf, String)>) {
     let next = AtomicUsize::new(0);
     let done = Mutex::new((Vec::new(), Vec::new()));
     let work = || {
         while let Some(path) = folders.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let stored = if whole { store::open(path).map(|(_, run)| run) } else { store::glance(path) };
-            let read = stored.map(|run| {
+            let read = stored(path, whole).map(|run| {
                 let analysis = analysis::analyse(&run);
                 Entry::new(&run, &analysis.metrics, &claims::judge(&run, &analysis))
             });

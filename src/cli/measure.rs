@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Servers, Startup};
+use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Session, Startup};
 use super::failure::{DONE, Failure, INTERRUPTED};
 use super::progress::Progress;
 use super::read::{self, Reading};
@@ -12,7 +12,8 @@ use crate::analysis;
 use crate::claims;
 use crate::clock;
 use crate::engine::Tool;
-use crate::environment::Roots;
+use crate::environment::{self, Roots};
+use crate::model::facts::Environment;
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
 use crate::model::record::Run;
 use crate::report::{self, Findings, Format};
@@ -34,13 +35,13 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
     if let Some(path) = &args.resume {
         return resume(world, args, path);
     }
-    let mut plan = plan::of(world, &args.servers)?;
+    let mut plan = plan::of(world, &args.servers, &args.session)?;
     if !args.targets.is_empty() {
         plan::pick(&mut plan, &args.targets)?;
     }
     if args.quick {
         plan = crate::config::quicken(plan);
-        if let Some(blocks) = args.servers.blocks {
+        if let Some(blocks) = args.session.blocks {
             plan.schedule.blocks = blocks;
         }
     }
@@ -56,7 +57,7 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
     if let Some(asked) = args.second_opinion {
         plan.schedule.second_opinion = Some(tools::second(world, &plan, &asked.engines())?);
     }
-    measure(world, Job { command: "run", plan, out: args.servers.out.as_deref(), whole: true, format: None })
+    measure(world, Job { command: "run", plan, out: args.session.out.as_deref(), whole: true, format: None })
 }
 
 /// Finishes a stored run: the same configuration is read again, since secrets are never stored.
@@ -77,7 +78,7 @@ fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
         return Err(Failure::new(format!("there is no configuration to finish {} with", path.display()))
             .hint("go where its pianoprof.toml is, or give the same commands after `--` again"));
     }
-    let mut plan = plan::of(world, &args.servers)?;
+    let mut plan = plan::of(world, &args.servers, &args.session)?;
     if run.plan.schedule.quick {
         plan = crate::config::quicken(plan);
     }
@@ -88,6 +89,15 @@ fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
     if redacted(&plan) != redacted(&run.plan) {
         return Err(Failure::new(format!("the configuration is not the one that {} was begun with", path.display()))
             .hint("put it back as it was, or begin a new run"));
+    }
+    let here = environment::record(&Roots::default());
+    let fact = |facts: &Environment, name: &str| facts.get(name).cloned().flatten();
+    if let Some(name) = environment::IDENTITY.iter().find(|name| fact(&here, name) != fact(&run.environment, name)) {
+        return Err(Failure::new(format!(
+            "this is not the machine that {} was begun on: {name} differs",
+            path.display()
+        ))
+        .hint("finish it there, or begin a new run"));
     }
     run.plan = plan;
     let tools = tools::of(world, &run.plan)?;
@@ -100,15 +110,15 @@ fn redacted(plan: &Plan) -> serde_json::Value {
 }
 
 pub(super) fn startup(world: &World, args: &Startup) -> Result<u8, Failure> {
-    let mut plan = plan::of(world, &args.servers)?;
+    let mut plan = plan::of(world, &args.servers, &args.session)?;
     plan.phases = vec![Phase::Startup];
     plan.claims.clear();
     // Launches are spread over blocks, so that a drift of the machine meets every side alike.
-    let blocks = args.servers.blocks.unwrap_or_else(|| blocks_of(args.launches));
+    let blocks = args.session.blocks.unwrap_or_else(|| blocks_of(args.launches));
     plan.schedule.blocks = blocks;
     plan.schedule.launches = args.launches.div_ceil(blocks);
     plan.schedule.cold = args.cold;
-    measure(world, Job { command: "startup", plan, out: args.servers.out.as_deref(), whole: false, format: None })
+    measure(world, Job { command: "startup", plan, out: args.session.out.as_deref(), whole: false, format: None })
 }
 
 /// Whole blocks that hold exactly that many launches: the smallest divisor from 5 on, or a block for each launch.
@@ -119,9 +129,9 @@ fn blocks_of(launches: u32) -> u32 {
 pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {
     let attached = args.pid.is_some() || args.url.is_some();
     let mut plan = if attached {
-        plan::attached(world, args.url.as_deref(), args.pid, args.request.as_deref())?
+        plan::attached(world, args.url.as_deref(), args.pid, args.request.as_deref(), &args.session)?
     } else {
-        single(plan::of(world, &args.servers)?, &args.servers)
+        single(plan::of(world, &args.servers, &args.session)?, &args.session)
     };
     if let Some(pid) = args.pid
         && !Path::new("/proc").join(pid.to_string()).exists()
@@ -143,7 +153,7 @@ pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {
         let load = plan::load("under_load", request, arrival, args.connections, StopRule::Duration(args.duration));
         plan::with_load(&mut plan, &[Phase::Startup, Phase::Idle, Phase::Warmup], load);
     }
-    measure(world, Job { command: "profile", plan, out: args.servers.out.as_deref(), whole: false, format: None })
+    measure(world, Job { command: "profile", plan, out: args.session.out.as_deref(), whole: false, format: None })
 }
 
 /// What the configuration's own profile of that name sends.
@@ -156,8 +166,8 @@ fn under_load_request(plan: &Plan) -> Option<String> {
 
 pub(super) fn load(world: &World, args: &Load) -> Result<u8, Failure> {
     let mut plan = match &args.url {
-        Some(url) => plan::attached(world, Some(url), None, args.request.as_deref())?,
-        None => single(plan::of(world, &args.servers)?, &args.servers),
+        Some(url) => plan::attached(world, Some(url), None, args.request.as_deref(), &args.session)?,
+        None => single(plan::of(world, &args.servers, &args.session)?, &args.session),
     };
     if let Some(url) = attached_url(&plan) {
         plan::reachable(url)?;
@@ -183,11 +193,11 @@ pub(super) fn load(world: &World, args: &Load) -> Result<u8, Failure> {
     plan.schedule.launches = 1;
     plan::with_load(&mut plan, &[], load);
     let format = args.format.as_deref().map(read::format).transpose()?;
-    measure(world, Job { command: "load", plan, out: args.servers.out.as_deref(), whole: false, format })
+    measure(world, Job { command: "load", plan, out: args.session.out.as_deref(), whole: false, format })
 }
 
 pub(super) fn queries(world: &World, args: &Queries) -> Result<u8, Failure> {
-    let mut plan = single(plan::of(world, &args.servers)?, &args.servers);
+    let mut plan = single(plan::of(world, &args.servers, &args.session)?, &args.session);
     let mut load = plan.load("queries").cloned().unwrap_or_else(|| {
         plan::load("queries", String::new(), ArrivalPlan::Closed, args.connections, StopRule::Requests(args.requests))
     });
@@ -198,17 +208,17 @@ pub(super) fn queries(world: &World, args: &Queries) -> Result<u8, Failure> {
     load.stop = StopRule::Requests(args.requests);
     plan.schedule.launches = 1;
     plan::with_load(&mut plan, &[Phase::Warmup], load);
-    measure(world, Job { command: "queries", plan, out: args.servers.out.as_deref(), whole: false, format: None })
+    measure(world, Job { command: "queries", plan, out: args.session.out.as_deref(), whole: false, format: None })
 }
 
 /// A single look measures one block; `--blocks` asks for more.
-fn single(mut plan: Plan, servers: &Servers) -> Plan {
-    plan.schedule.blocks = servers.blocks.unwrap_or(1);
+fn single(mut plan: Plan, session: &Session) -> Plan {
+    plan.schedule.blocks = session.blocks.unwrap_or(1);
     plan
 }
 
 pub(super) fn parity(world: &World, args: &Parity) -> Result<u8, Failure> {
-    let mut plan = plan::of(world, &args.servers)?;
+    let mut plan = plan::of_targets(world, &args.names)?;
     if plan.comparison.is_none() {
         return Err(Failure::new("parity needs two targets")
             .hint("add [comparison] baseline and candidate, or name two targets"));
@@ -223,7 +233,7 @@ pub(super) fn parity(world: &World, args: &Parity) -> Result<u8, Failure> {
     for target in &mut plan.targets {
         target.benchmark = None;
     }
-    measure(world, Job { command: "parity", plan, out: args.servers.out.as_deref(), whole: true, format: None })
+    measure(world, Job { command: "parity", plan, out: args.out.as_deref(), whole: true, format: None })
 }
 
 fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
@@ -284,8 +294,8 @@ fn finish(
     let text = match format {
         _ if world.global.json => report::render(&findings, Format::Json, world.style()),
         Some(format) => report::render(&findings, format, world.style()),
-        // A single look, or one target alone, has no checklist to pass; `report` and `verify` apply it to any stored run all the same.
-        None if reading.run.command != "run" || reading.run.plan.comparison.is_none() => {
+        // A single look has no checklist to pass; `report` and `verify` apply it to any stored comparison all the same.
+        None if reading.run.command != "run" => {
             report::summary(&Findings { checklist: &[], ..findings }, world.style())
         }
         None => report::summary(&findings, world.style()),
@@ -331,7 +341,6 @@ fn code(world: &World, reading: &Reading) -> Result<u8, Failure> {
     if let Some(failure) = undone(run) {
         return Err(failure);
     }
-    // The checklist is of comparisons: one target alone has none to pass.
     let judged = run.command == "run";
-    Ok(if judged { reading.verdict(true, run.plan.comparison.is_some(), true) } else { DONE })
+    Ok(if judged { reading.verdict(true, reading.has_checklist(), true) } else { DONE })
 }

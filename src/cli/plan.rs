@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::World;
-use super::args::Servers;
+use super::args::{Servers, Session};
 use super::failure::Failure;
 use crate::config;
 use crate::model::engine::Engine;
@@ -13,27 +13,42 @@ use crate::model::plan::{
     StopPlan, TargetPlan,
 };
 
-/// The plan of the servers that the command line names, before a command picks its phases.
-pub(super) fn of(world: &World, servers: &Servers) -> Result<Plan, Failure> {
-    let mut plan = if servers.argv.is_empty() {
-        let mut plan = of_config(world)?;
-        pick(&mut plan, &servers.names)?;
-        plan
+/// The plan of the servers that the command line names, measured as it says, before a command picks its phases.
+pub(super) fn of(world: &World, servers: &Servers, session: &Session) -> Result<Plan, Failure> {
+    let mut plan = of_servers(world, servers)?;
+    as_asked(&mut plan, session);
+    Ok(plan)
+}
+
+/// The plan of the servers that the command line names.
+pub(super) fn of_servers(world: &World, servers: &Servers) -> Result<Plan, Failure> {
+    if servers.argv.is_empty() {
+        of_targets(world, &servers.names)
     } else if servers.names.is_empty() {
         let sides: Vec<Vec<String>> = servers.argv.split(|word| word == "--vs").map(<[String]>::to_vec).collect();
-        config::from_argv(&sides, &servers.ready, &world.cwd).map_err(|error| invalid(world, error))?
+        config::from_argv(&sides, &servers.ready, &world.cwd).map_err(|error| invalid(world, error))
     } else {
-        return Err(Failure::new("name targets of the configuration or give commands after `--`, not both"));
-    };
-    if let Some(blocks) = servers.blocks {
+        Err(Failure::new("name targets of the configuration or give commands after `--`, not both"))
+    }
+}
+
+/// The plan of these targets of the configuration file.
+pub(super) fn of_targets(world: &World, names: &[String]) -> Result<Plan, Failure> {
+    let mut plan = of_config(world)?;
+    pick(&mut plan, names)?;
+    Ok(plan)
+}
+
+/// Takes over what the command line says of the session.
+fn as_asked(plan: &mut Plan, session: &Session) {
+    if let Some(blocks) = session.blocks {
         plan.schedule.blocks = blocks;
         plan.schedule.looks.clear();
     }
-    if let Some(seed) = servers.seed {
+    if let Some(seed) = session.seed {
         plan.schedule.seed = seed;
     }
-    plan.schedule.no_pin |= servers.no_pin;
-    Ok(plan)
+    plan.schedule.no_pin |= session.no_pin;
 }
 
 /// The plan of the configuration file.
@@ -159,6 +174,7 @@ pub(super) fn attached(
     url: Option<&str>,
     pid: Option<u32>,
     request: Option<&str>,
+    session: &Session,
 ) -> Result<Plan, Failure> {
     let mut plan = config::from_argv(&[vec!["attached".to_owned(), "{port}".to_owned()]], "/", &world.cwd)?;
     let (base, path, name) = match url {
@@ -190,6 +206,7 @@ pub(super) fn attached(
     }];
     plan.comparison = None;
     plan.schedule.blocks = 1;
+    as_asked(&mut plan, session);
     Ok(plan)
 }
 

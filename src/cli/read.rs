@@ -30,8 +30,15 @@ impl Reading {
         Ok(Self { run, analysis, judgements, checklist })
     }
 
+    /// What every form of the report shows.
     pub fn findings(&self) -> Findings<'_> {
-        Findings { run: &self.run, analysis: &self.analysis, judgements: &self.judgements, checklist: &self.checklist }
+        let checklist = if self.has_checklist() { &*self.checklist } else { &[] };
+        Findings { run: &self.run, analysis: &self.analysis, judgements: &self.judgements, checklist }
+    }
+
+    /// Whether the checklist is applied unasked: it is of comparisons, and one target alone has none to pass.
+    pub fn has_checklist(&self) -> bool {
+        self.run.plan.comparison.is_some()
     }
 
     /// The exit code of a verdict over claims and checklist.
@@ -65,11 +72,12 @@ pub(super) fn format(name: &str) -> Result<Format, Failure> {
 pub(super) fn verify(world: &World, args: &Verify) -> Result<u8, Failure> {
     let reading = Reading::of(&args.run)?;
     let both = args.claims == args.checklist;
-    let (claims, checklist) = (both || args.claims, both || args.checklist);
+    let (claims, checklist) = (both || args.claims, both && reading.has_checklist() || args.checklist);
+    let findings = Findings { checklist: if checklist { &reading.checklist } else { &[] }, ..reading.findings() };
     let text = if world.global.json {
-        report::render(&reading.findings(), Format::Json, world.style())
+        report::render(&findings, Format::Json, world.style())
     } else {
-        report::verdict(&reading.findings(), claims, checklist, world.style())
+        report::verdict(&findings, claims, checklist, world.style())
     };
     print(&text)?;
     Ok(reading.verdict(claims, checklist, args.inconclusive == Inconclusive::Fail))

@@ -80,7 +80,7 @@ fn session(world: &World, folder: &Path, scene: &Scene) -> Result<Vec<Interval>,
         interrupt: &world.interrupt,
         observer: &progress,
         tools: &[],
-        thorough: false,
+        thorough: true,
         settled: &|_| false,
     };
     let found = selfcheck::session(setup, scene);

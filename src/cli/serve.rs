@@ -12,7 +12,7 @@ use crate::target::{self, Launched};
 const BEAT: Duration = Duration::from_millis(100);
 
 pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
-    let plan = plan::of(world, &args.servers)?;
+    let plan = plan::of_servers(world, &args.servers)?;
     let output = tempfile::tempdir()?;
     let mut database = match &plan.database {
         None => None,

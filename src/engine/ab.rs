@@ -15,8 +15,9 @@ use crate::model::plan::{RequestPlan, StopRule};
 use crate::model::scrub::scrubbed;
 use crate::process::Command;
 
-/// A count that a timed load never reaches; ab reserves 32 bytes for each.
-const NEVER: u64 = 10_000_000;
+/// A rate that ab never reaches, so that a timed load does not end early for want of requests; ab reserves (and does not touch)
+/// 32 bytes for each.
+const NEVER: u64 = 100_000;
 
 pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt) -> Result<Option<Outcome>, Error> {
     let requests = job.requests();
@@ -60,7 +61,10 @@ fn argv(tool: &Tool, job: &Job, request: &RequestPlan, body: Option<&Path>) -> R
     match job.load.stop {
         StopRule::Requests(count) => add(&["-n", &count.to_string()]),
         // A time limit sets the count to 50,000, so the count comes after it.
-        StopRule::Duration(time) => add(&["-t", &whole_seconds(time).to_string(), "-n", &NEVER.to_string()]),
+        StopRule::Duration(time) => {
+            let seconds = whole_seconds(time);
+            add(&["-t", &seconds.to_string(), "-n", &(seconds * NEVER).to_string()]);
+        }
     }
     if let Some(body) = body {
         add(&["-p", &body.to_string_lossy()]);

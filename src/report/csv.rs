@@ -1,6 +1,6 @@
 //! Tidy CSV: one figure per line, for data frames.
 //!
-//! A metric with one figure per block names the block; startup and idle memory have one per launch, counted from 1. `marks` says why a
+//! A metric with one figure per block names the block; startup and first requests have one per launch, counted from 1. `marks` says why a
 //! figure decides no claim; `caveats` are the grave doubts about the run as a whole, the same in every line. Cells
 //! that a spreadsheet would take for a formula get an apostrophe in front.
 
@@ -33,7 +33,7 @@ fn figures(metric: &Metric) -> Vec<(&'static str, u32, f64)> {
     if per_block {
         metric.by_block.iter().map(|(block, value)| ("block", *block, *value)).collect()
     } else {
-        let per_launch = metric.metric.starts_with("startup.") || metric.metric.starts_with("idle.");
+        let per_launch = metric.metric.starts_with("startup.") || metric.metric.starts_with("first_request.");
         let counted = if per_launch { "launch" } else { "trial" };
         (1..).zip(&metric.values).map(|(number, value)| (counted, number, *value)).collect()
     }

@@ -49,10 +49,10 @@ fn annotation(out: &mut String, level: &str, title: &str, text: &str) {
     let _ = writeln!(out, "::{level} title={}::{}", property(title), message(text.trim_end()));
 }
 
-/// Workflow commands take `%`, line breaks and, in properties, `:` and `,` in percent form. The end of a comment is broken
-/// up, for the summary.
+/// Workflow commands take `%`, line breaks and, in properties, `:` and `,` in percent form. The end of a comment (`-->`,
+/// `--!>`) is broken up, for the summary.
 fn message(text: &str) -> String {
-    plain(text).replace("--", "-\u{2060}-").replace('%', "%25")
+    plain(text).replace("->", "-\u{2060}>").replace("!>", "!\u{2060}>").replace('%', "%25")
 }
 
 fn property(text: &str) -> String {
@@ -66,6 +66,9 @@ mod tests {
     #[test]
     fn outside_text_is_no_command() {
         assert_eq!(property("a:b,c%\n::error::"), "a%3Ab%2Cc%25 %3A%3Aerror%3A%3A");
-        assert!(!message("--> x").contains("-->"));
+        for end in ["-->", "--->", "--!>", "-- ->"] {
+            let said = message(end);
+            assert!(!said.contains("->") && !said.contains("!>"), "{said:?}");
+        }
     }
 }

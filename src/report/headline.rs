@@ -84,10 +84,16 @@ fn verdict(findings: &Findings) -> String {
 
 fn without_claims(findings: &Findings) -> String {
     if let Some(sides) = &findings.run.plan.comparison {
-        let main = lead(&findings.run.command, |ending| {
-            findings.analysis.comparisons.iter().find(|one| one.metric.ends_with(ending) && one.ratio.is_finite())
-        });
-        return match main {
+        let pick = |unusable: bool| {
+            lead(&findings.run.command, |ending| {
+                let of = |one: &&Comparison| one.metric.ends_with(ending) && one.ratio.is_finite();
+                findings.analysis.comparisons.iter().filter(of).find(|one| one.unusable.is_some() == unusable)
+            })
+        };
+        return match pick(false).or_else(|| pick(true)) {
+            Some((Comparison { metric, unusable: Some(why), .. }, _)) => {
+                format!("{}: nothing can be said of {}: {}.", subject(findings), plain(metric), plain(why))
+            }
             Some((comparison, words)) => compared(comparison, words, &plain(&sides.candidate), &plain(&sides.baseline)),
             None => format!("{}: nothing that both sides have was measured.", subject(findings)),
         };
@@ -183,6 +189,21 @@ mod tests {
             spread: None,
             unusable: None,
         }
+    }
+
+    #[test]
+    fn what_decides_nothing_is_no_headline() {
+        let mut synthetic = super::super::synthetic::comparison();
+        synthetic.judgements.clear();
+        synthetic.run.plan.claims.clear();
+        let asked = Comparison {
+            unusable: Some("an open loop serves what it is asked for".to_owned()),
+            ..comparison("open.list.throughput", 1.0, Some((1.0, 1.0)))
+        };
+        synthetic.analysis.comparisons = vec![asked.clone(), comparison("open.list.p50", 2.0, Some((1.8, 2.2)))];
+        assert!(headline(&synthetic.findings()).contains("answered 2.00 times faster"));
+        synthetic.analysis.comparisons = vec![asked];
+        assert!(headline(&synthetic.findings()).contains("nothing can be said of open.list.throughput: an open loop"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::Findings;
 use super::caveats::folded;
-use super::words::{demand, plain, reason};
+use super::words::{demand, plain, reason, unit_of};
 use crate::claims::Verdict;
 
 /// Both suites.
@@ -15,12 +15,7 @@ pub fn render(findings: &Findings) -> String {
     let mut report = Report::new(format!("pianoprof {}", plain(&findings.run.id)));
     let mut claims = TestSuite::new("claims");
     for one in findings.judgements {
-        let unit = findings
-            .analysis
-            .metrics
-            .iter()
-            .find(|metric| metric.metric == one.metric)
-            .map_or("", |metric| metric.unit);
+        let unit = unit_of(findings.analysis, &one.metric);
         let message = format!("{}: {}", demand(&one.bound, unit), reason(one, findings.analysis));
         let status = match one.verdict {
             Verdict::Met => TestCaseStatus::success(),

@@ -55,7 +55,7 @@ fn metrics(out: &mut String, findings: &Findings) {
 
 fn comparisons(out: &mut String, findings: &Findings) {
     family(out, "pianoprof_times_better", "gauge", "Candidate against baseline, above 1 the candidate is better.");
-    for one in &findings.analysis.comparisons {
+    for one in findings.analysis.comparisons.iter().filter(|one| one.unusable.is_none()) {
         for (statistic, value) in
             [("ratio", Some(one.ratio).filter(|ratio| ratio.is_finite())), ("low", one.low), ("high", one.high)]
         {
@@ -90,6 +90,7 @@ fn checklist(out: &mut String, findings: &Findings) {
         let _ = writeln!(out, "pianoprof_checklist_passed{labels} {}", u8::from(item.passed));
     }
 }
+
 /// Doubts about the data, by kind: an alert can be made of them.
 fn caveats(out: &mut String, findings: &Findings) {
     family(out, "pianoprof_caveats", "gauge", "Reasons to doubt the data, by kind.");
@@ -127,7 +128,7 @@ fn latencies(out: &mut String, findings: &Findings) {
             ("0.99", Some(of.p99)),
             ("0.999", of.p999),
         ] {
-            let Some(value) = value else { continue };
+            let Some(value) = value.filter(|_| figures.good > 0) else { continue };
             let labels = labels(&[own.as_slice(), &[("quantile", quantile)]].concat());
             let _ = writeln!(out, "pianoprof_latency_seconds{labels} {}", number(value / 1e6));
         }

@@ -4,12 +4,12 @@
 
 use super::Findings;
 use super::groups::targets;
-use super::words::plain;
+use super::words::{count, plain};
 use crate::analysis::statistics::number;
 use crate::model::plan::Runtime;
 use crate::model::record::Window;
 use crate::model::trace::{Trace, TracedLoad};
-use crate::unit::{digits, nanos_to_millis, thousands};
+use crate::unit::{digits, nanos_to_millis};
 
 /// The columns of the table, and what it says of itself.
 pub const HEADER: [&str; 9] = [
@@ -25,7 +25,7 @@ pub const HEADER: [&str; 9] = [
 ];
 /// What the columns mean.
 pub const LEGEND: &str = "Measured trials: p99.9 (median over blocks), the largest latency of all, processes that ended under load. One \
-    more life of each target, apart from every claim, its garbage collector traced and its loads at most 10 s long: how \
+    more life of each target, apart from every claim, its garbage collector traced and its timed loads at most 10 s long: how \
     often a process stood still for a collection, the longest time, the share of the window that all pauses together make \
     (of all processes, so that it may pass 100 %), and p99.9 in that life.";
 
@@ -133,8 +133,4 @@ pub fn advice(findings: &Findings) -> Option<String> {
     (run.command == "run" && loaded && !go.is_empty()).then(|| {
         format!("`runtime = \"go\"` in the table of {} would count its garbage collector's pauses.", go.join(", "))
     })
-}
-
-fn count(count: u64) -> String {
-    thousands(number(count))
 }

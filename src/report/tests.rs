@@ -64,6 +64,17 @@ fn openmetrics() {
 }
 
 #[test]
+fn openmetrics_has_no_figure_of_nothing() {
+    let mut synthetic = comparison();
+    synthetic.analysis.loads.truncate(1);
+    synthetic.analysis.loads[0].good = 0;
+    synthetic.analysis.comparisons.iter_mut().for_each(|one| one.unusable = Some("overloaded".to_owned()));
+    let text = render(&synthetic.findings(), Format::Openmetrics, Style::default());
+    assert!(text.contains("pianoprof_latency_seconds_count") && !text.contains("quantile="), "{text}");
+    assert!(text.contains("# TYPE pianoprof_times_better") && !text.contains("pianoprof_times_better{"), "{text}");
+}
+
+#[test]
 fn bencher() {
     let mut synthetic = comparison();
     synthetic.analysis.metrics.truncate(6);

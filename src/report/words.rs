@@ -111,6 +111,17 @@ pub fn millis(us: Option<f64>) -> String {
     us.map_or_else(|| "–".to_owned(), |us| digits(us / 1e3))
 }
 
+/// A count with separators of thousands.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+pub fn count(number: u64) -> String {
+    thousands(number as f64)
+}
+
+/// The unit of a metric, or nothing when nobody has it.
+pub fn unit_of(analysis: &Analysis, metric: &str) -> &'static str {
+    analysis.metrics.iter().find(|one| one.metric == metric).map_or("", |one| one.unit)
+}
+
 /// A ratio with its interval: `6.20x [5.80, 6.60]`; a dash where a side is zero.
 pub fn ratio(comparison: &Comparison) -> String {
     if !comparison.ratio.is_finite() {

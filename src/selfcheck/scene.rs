@@ -136,20 +136,25 @@ impl Scene {
             let side = self.side(better);
             let _ = write!(
                 text,
-                "[target.{name}]\ncommand = [{:?}, '{}', '--listen', '{{host}}:{{port}}', '--listen-at', '{}', \
-                 '--resident', '{}', '--cpu-per-request', '{}', '--service-mix', '1x{}us', '--stamps', {:?}]\nready = {{ path = '/ready' }}\n",
-                program.display().to_string(),
+                "[target.{name}]\ncommand = [{}, '{}', '--listen', '{{host}}:{{port}}', '--listen-at', '{}', \
+                 '--resident', '{}', '--cpu-per-request', '{}', '--service-mix', '1x{}us', '--stamps', {}]\nready = {{ path = '/ready' }}\n",
+                quoted(program),
                 super::SERVER,
                 side.listen_us,
                 side.resident_mib,
                 side.cpu_us,
                 side.wait_us,
-                folder.join(stamps_of(name)).display().to_string(),
+                quoted(&folder.join(stamps_of(name))),
             );
         }
         config::parse(&text, Path::new("selfcheck"), Path::new("/"), &|_| None)
             .expect("the text above is a configuration")
     }
+}
+
+/// A path as a string of TOML, which knows other escapes than Rust.
+fn quoted(path: &Path) -> toml::Value {
+    toml::Value::String(path.display().to_string())
 }
 
 #[cfg(test)]
@@ -161,9 +166,9 @@ mod tests {
     fn the_text_is_a_plan_for_every_ratio() {
         for ratio in [1.0, 1.1, 1.25, 2.0, GREATEST] {
             let plan = Scene { ratio, blocks: 4, seed: 9 }
-                .plan(Path::new("/a \"quoted\" folder/pianoprof"), Path::new("/run"));
+                .plan(Path::new("/a \"quoted\" fo\u{301}lder/pianoprof"), Path::new("/run"));
             assert_eq!((plan.schedule.blocks, plan.schedule.seed, plan.targets.len()), (4, 9, 2));
-            assert_eq!(plan.targets[0].command[0], "/a \"quoted\" folder/pianoprof");
+            assert_eq!(plan.targets[0].command[0], "/a \"quoted\" fo\u{301}lder/pianoprof");
             assert_eq!(plan.phases.iter().map(Phase::name).collect::<Vec<_>>(), ["startup", "idle", "cpu", "latency"]);
         }
     }

@@ -104,6 +104,14 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// The run is resumed and a target's program or lock files are not those of its finished trials.
+    #[error("target {target} is another build than when the run was begun: {what} differs")]
+    Rebuilt {
+        /// The target's name.
+        target: String,
+        /// The program, or the name of a lock file.
+        what: String,
+    },
     /// A fresh copy of the database is not the seeded one.
     #[error("the database of block {block}, target {target}, has fingerprint {found}, the seeded one has {expected}")]
     Fingerprint {

@@ -142,13 +142,16 @@ fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     opinion::all(bench, run)
 }
 
-/// Performs the trials of a block until each target has `wanted` finished ones.
+/// Performs the trials of a block, unless it was finished that many times already.
 fn level(bench: &mut Bench, run: &mut Run, block: &[Duty], wanted: usize) -> Result<(), Error> {
+    if schedule::finished(run, block) >= wanted {
+        return Ok(());
+    }
+    let attempt = schedule::next_attempt(run, block);
     for duty in block {
-        if bench.interrupted() || schedule::finished(run, duty) >= wanted {
-            continue;
+        if bench.interrupted() {
+            break;
         }
-        let attempt = schedule::next_attempt(run, duty);
         let trial = trial::perform(bench, run, duty, attempt)?;
         run.trials.push(trial);
         run.updated = clock::wall();

@@ -47,16 +47,24 @@ pub(super) fn blocks(plan: &Plan) -> Vec<Vec<Duty>> {
         .collect()
 }
 
-/// How many finished trials the record holds of that target in that block.
-pub(super) fn finished(run: &Run, duty: &Duty) -> usize {
-    of(run, duty).filter(|trial| trial.end != TrialEnd::Interrupted).count()
+/// How many attempts at that block have a finished trial of every target: half an attempt, as an interruption leaves it, pairs
+/// sides that were not adjacent in time.
+pub(super) fn finished(run: &Run, block: &[Duty]) -> usize {
+    (1..next_attempt(run, block)).filter(|attempt| is_finished(run, block, *attempt)).count()
+}
+
+fn is_finished(run: &Run, block: &[Duty], attempt: u32) -> bool {
+    block.iter().all(|duty| of(run, duty).any(|trial| trial.attempt == attempt && trial.end != TrialEnd::Interrupted))
 }
 
 /// Why a block must be done once more, both sides of it: the machine disturbed one of its trials, which is known without
 /// looking at any figure. Only so many blocks are done again; beyond that the machine is too noisy to be helped.
 pub(super) fn must_redo(run: &Run, block: &[Duty]) -> Option<String> {
-    if block.iter().any(|duty| finished(run, duty) > 1) {
-        // Begun before an interruption.
+    if finished(run, block) != 1 {
+        // It has yet to be done, or was done again already.
+        return None;
+    }
+    if !is_finished(run, block, next_attempt(run, block) - 1) {
         return Some("an interruption cut that short".to_owned());
     }
     let again = run.trials.iter().filter(|trial| trial.attempt > 1).map(|trial| trial.block).collect::<BTreeSet<u32>>();
@@ -78,9 +86,9 @@ pub(super) fn look(run: &Run, block: &[Duty]) -> Option<u32> {
     due.then_some(number)
 }
 
-/// The number of the next attempt at that trial.
-pub(super) fn next_attempt(run: &Run, duty: &Duty) -> u32 {
-    of(run, duty).map(|trial| trial.attempt).max().unwrap_or(0) + 1
+/// The number of the next attempt at that block, the same for each of its trials.
+pub(super) fn next_attempt(run: &Run, block: &[Duty]) -> u32 {
+    block.iter().flat_map(|duty| of(run, duty)).map(|trial| trial.attempt).max().unwrap_or(0) + 1
 }
 
 fn of<'a>(run: &'a Run, duty: &'a Duty) -> impl Iterator<Item = &'a Trial> {
@@ -189,6 +197,26 @@ mod tests {
         run.plan.schedule.looks.clear();
         run.plan.schedule.blocks = 1;
         assert_eq!(must_redo(&run, &plan[4]), None, "a single block is never doubled");
+    }
+
+    #[test]
+    fn half_a_block_is_done_again_with_both_sides() {
+        let mut run = SampleRun::default().build();
+        run.plan.schedule.blocks = 5;
+        let block = &blocks(&run.plan)[0];
+        assert_eq!((finished(&run, block), next_attempt(&run, block)), (1, 2));
+        let first = run.trials.iter().position(|trial| trial.block == 1).expect("a block 1");
+        let mut second = run.trials[first].clone();
+        run.trials[first].end = TrialEnd::Interrupted;
+        assert_eq!((finished(&run, block), next_attempt(&run, block)), (0, 2), "the other side alone is nothing");
+        assert_eq!(must_redo(&run, block), None, "it has to be done first");
+        second.attempt = 2;
+        run.trials.push(second);
+        assert_eq!(finished(&run, block), 0, "the two sides were done in different attempts");
+        for trial in run.trials.iter_mut().filter(|trial| trial.block == 1) {
+            trial.end = TrialEnd::Stopped { killed: false };
+        }
+        assert!(must_redo(&run, block).is_some_and(|why| why.contains("interruption")), "its second attempt is half");
     }
 
     #[test]

@@ -3,9 +3,12 @@
 use std::io::{BufRead, BufReader, Read as _};
 use std::process::Child;
 
+use pianoprof::model::record::Run;
+use pianoprof::store;
 use serde_json::Value;
 
-use crate::lab::{Lab, SERVER, truth, until, versus};
+use crate::lab::{Lab, SERVER, Said, truth, until, versus};
+use crate::verdicts::copy;
 
 /// A comparison whose trials take long enough to be met in the middle.
 fn slow() -> Lab {
@@ -38,6 +41,23 @@ pub fn has_trials(lab: &Lab, run: &str, count: usize) -> bool {
     lab.stored(run).is_some_and(|run| run["trials"].as_array().unwrap().len() >= count)
 }
 
+/// How many finished trials an attempt at a block has.
+fn sides(lab: &Lab, run: &str, block: u64, attempt: u64) -> usize {
+    let run = lab.stored(run).unwrap();
+    let of = |t: &&Value| t["block"] == block && t["attempt"] == attempt && t["end"]["how"] == "stopped";
+    run["trials"].as_array().unwrap().iter().filter(of).count()
+}
+
+/// What resuming a copy of the run `it` gives that tells of another past.
+fn elsewhere(lab: &Lab, change: impl FnOnce(&mut Run)) -> Said {
+    let _ = std::fs::remove_dir_all(lab.at("elsewhere"));
+    copy(&lab.at("it"), &lab.at("elsewhere"));
+    let (folder, mut run) = store::open(&lab.at("elsewhere")).unwrap();
+    change(&mut run);
+    folder.save(&run).unwrap();
+    lab.run(&["run", "--resume", "elsewhere"]).code(2)
+}
+
 /// How many servers of that target have spoken so far.
 fn births(lab: &Lab, run: &str, target: &str) -> usize {
     let path = lab.at(run).join(format!("output/{target}.stderr"));
@@ -55,11 +75,19 @@ fn an_interrupted_run_keeps_its_trials_and_is_resumed() {
     let before = trials(&lab, "it");
     assert_eq!(before.iter().filter(|trial| trial.1 == "stopped").count(), 3, "{before:?}");
     lab.run(&["verify", "it", "--claims"]).code(3).answers(&["not complete"]);
+    elsewhere(&lab, |run| drop(run.environment.insert("cpu.model".to_owned(), Some("another".to_owned()))))
+        .says(&["not the machine that elsewhere was begun on: cpu.model differs"]);
+    elsewhere(&lab, |run| run.targets.get_mut("b").unwrap().program_sha256 = Some("ab".to_owned()))
+        .says(&["target b is another build than when the run was begun: its program differs"]);
     // A run without loads cannot pass the checklist: 1 says so, and that it was done.
     let document = lab.run(&["run", "--resume", "it", "--json"]).code(1).json();
     assert_eq!(document["complete"], true);
     let after = trials(&lab, "it");
     assert_eq!(after[..before.len()], before[..], "what was finished is kept");
+    for block in 1..=3 {
+        let attempts: Vec<u64> = (1..4).filter(|attempt| sides(&lab, "it", block, *attempt) == 2).collect();
+        assert!(!attempts.is_empty(), "block {block} has no attempt with both sides");
+    }
     // At least: a block that the machine disturbed is done once more.
     assert!(after.iter().filter(|trial| trial.1 == "stopped").count() >= 6, "{after:?}");
     lab.run(&["run", "--resume", "it"]).code(2).says(&["complete already"]);

@@ -68,6 +68,19 @@ fn claim(bound: Bound) -> impl FnOnce(&mut Run) {
     }
 }
 
+#[test]
+fn one_target_alone_has_no_checklist_unless_it_is_asked_for() {
+    let lab = stored(|run| {
+        claim(value(60_000.0))(run);
+        run.plan.comparison = None;
+    });
+    lab.run(&["verify", "it"]).code(0).answers(&["met"]);
+    lab.run(&["verify", "it", "--checklist"]).code(1);
+    let said = lab.run(&["report", "it", "--format", "junit"]).code(0);
+    assert!(said.out.contains("the claim") && !said.out.contains("<failure"), "{said:#?}");
+    assert!(!lab.run(&["report", "it", "--format", "github"]).code(0).out.contains("::error"));
+}
+
 fn value(value: f64) -> Bound {
     Bound::ValueAtMost { target: "b".to_owned(), value }
 }
@@ -170,6 +183,12 @@ fn a_history_goes_from_old_to_new_and_leaves_out_what_is_no_run() {
     assert_eq!(runs, ["one", "two"]);
     assert_eq!(list[0]["metrics"].as_array().unwrap().len(), 1);
     lab.run(&["history", "--metric", "no.such"]).code(2).says(&["no run has a metric no.such"]);
+    // A claim on samples is judged by them, also where no column shows them.
+    let rss = stored(|run| {
+        claim(value(60_000.0))(run);
+        run.plan.claims[0].metric = "l.root.rss".to_owned();
+    });
+    rss.run(&["history", "."]).code(0).answers(&["1 of 1"]);
     lab.run(&["history", "--format", "html", "-o", "it.html"]).code(0);
     assert!(std::fs::read_to_string(lab.at("it.html")).unwrap().contains("2 stored runs over time"));
 }

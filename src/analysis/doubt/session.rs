@@ -245,7 +245,10 @@ fn parity(run: &Run) -> Option<Caveat> {
         } else {
             format!("; tables that differ afterwards: {}", listed(&record.tables))
         };
-        let text = format!("{forbidden} answers of {} requests differ between the sides{tables}.", record.requests);
+        let text = format!(
+            "{forbidden} differences between the sides in the answers to {} requests{tables}.",
+            record.requests
+        );
         Some(caveat("parity", text, "Make both sides answer alike, or the comparison is of different work."))
     } else if allowed > 0 {
         let text = format!("{allowed} differences between the answers are allowed by name.");

@@ -22,6 +22,11 @@ pub(in super::super) struct Servers {
     /// The path that answers 200 when a command after `--` is ready
     #[arg(long, value_name = "PATH", default_value = "/")]
     pub ready: String,
+}
+
+/// How they are measured, and where that is stored.
+#[derive(Debug, Default, Args)]
+pub(in super::super) struct Session {
     /// The new folder to store the run in [default: runs/ID]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -49,7 +54,9 @@ Examples:
 pub(in super::super) struct Run {
     #[command(flatten)]
     pub servers: Servers,
-    /// Look after 5, 10 and 20 blocks and stop at the first look at which every claim is decided (--looks=5,10 for fewer);
+    #[command(flatten)]
+    pub session: Session,
+    /// Look after 5, 10 and 20 blocks and stop at the first look at which every claim is decided or blocks cannot decide it (--looks=5,10 for fewer);
     /// intervals are wider, as looking more than once needs
     #[arg(long, value_name = "N,…", num_args = 0..=1, require_equals = true, default_missing_value = "5,10,20",
         value_parser = looks, conflicts_with_all = ["blocks", "quick"])]
@@ -69,7 +76,7 @@ pub(in super::super) struct Run {
     pub second_opinion: Option<SecondTool>,
     /// Finish that stored run
     #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "looks", "seed",
-        "second_opinion"])]
+        "second_opinion", "no_pin", "names", "argv"])]
     pub resume: Option<PathBuf>,
 }
 
@@ -83,6 +90,8 @@ Examples:
 pub(in super::super) struct Startup {
     #[command(flatten)]
     pub servers: Servers,
+    #[command(flatten)]
+    pub session: Session,
     /// Launches of each target, in all (with --blocks: rounded up to whole blocks)
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub launches: u32,
@@ -101,6 +110,8 @@ Examples:
 pub(in super::super) struct Profile {
     #[command(flatten)]
     pub servers: Servers,
+    #[command(flatten)]
+    pub session: Session,
     /// Also measure under an open-loop load
     #[arg(long)]
     pub under_load: bool,
@@ -140,6 +151,8 @@ Examples:
 pub(in super::super) struct Load {
     #[command(flatten)]
     pub servers: Servers,
+    #[command(flatten)]
+    pub session: Session,
     /// A server that already runs (http://, https://, unix:)
     #[arg(long, conflicts_with_all = ["names", "argv"])]
     pub url: Option<String>,
@@ -238,6 +251,8 @@ impl SecondTool {
 pub(in super::super) struct Queries {
     #[command(flatten)]
     pub servers: Servers,
+    #[command(flatten)]
+    pub session: Session,
     /// Connections of the closed loop
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub connections: u32,
@@ -249,8 +264,12 @@ pub(in super::super) struct Queries {
 /// `parity`
 #[derive(Debug, Args)]
 pub(in super::super) struct Parity {
-    #[command(flatten)]
-    pub servers: Servers,
+    /// The two targets of the configuration [default: those of its comparison]
+    #[arg(value_name = "TARGET")]
+    pub names: Vec<String>,
+    /// The new folder to store the run in [default: runs/ID]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// `serve`
@@ -319,7 +338,7 @@ fn duration_or_zero(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Both targets of a session are servers whose truth is known, apart by the ratio in startup, memory, CPU and latency.
-Five sessions take about three minutes; the long form is `pianoprof selfcheck --sessions 200`.
+Five sessions take about two and a half minutes; the long form, `pianoprof selfcheck --sessions 200`, 100 minutes.
 
 Exit codes: 0 as many intervals hold the truth as 95 % intervals should; 1 fewer; 3 some could not be had.")]
 pub(in super::super) struct Selfcheck {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Selfcheck, Serve, Servers, Startup};
+pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Selfcheck, Serve, Servers, Session, Startup};
 pub(super) use reading::{
     Compare, Completions, Export, ExportTool, History, HistoryFormat, Inconclusive, Report, Schema, SchemaOf, Verify,
 };
@@ -75,7 +75,7 @@ pub(super) enum Command {
     Profile(Profile),
     /// Run one load profile against targets or a server that already runs
     Load(Load),
-    /// Run every query of the configuration
+    /// Run the requests of `[load.queries]`, or every one of the configuration, each alone
     Queries(Queries),
     /// Send the same corpus to both targets and compare their answers
     Parity(Parity),

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use crate::config::problem::{listed, shown};
 use crate::config::suggest::nearest;
 use crate::config::written::{Config, Named};
-use crate::model::plan::{LoadPlan, LoadRequests, Phase, RequestPlan};
+use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, RequestPlan};
 use crate::model::record::DATABASE_FIGURES;
 
 const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
 const IDLE: [&str; 4] = ["rss", "pss", "uss", "processes"];
 const HANDLER: [&str; 3] = ["time", "allocs", "bytes"];
-const LOAD: [&str; 17] = [
+const LOAD: [&str; 13] = [
     "p50",
     "p90",
     "p95",
@@ -25,11 +25,11 @@ const LOAD: [&str; 17] = [
     "rss",
     "pss",
     "rss_peak",
-    "cpu",
-    "cpu_per_request",
-    "sent_rate",
-    "lateness_p99",
 ];
+/// Read over a whole load: the parts of a mix have none of them.
+const WINDOW: [&str; 2] = ["cpu", "cpu_per_request"];
+/// Of an open loop.
+const SENT: [&str; 2] = ["sent_rate", "lateness_p99"];
 
 /// The unit of times to start, of latencies and of CPU per request.
 const MILLISECONDS: &str = "ms";
@@ -66,8 +66,15 @@ impl<'a> Known<'a> {
         let planned = |load: &&LoadPlan| has(&Phase::Load(load.name.clone()));
         for load in loads.iter().filter(planned) {
             for request in sent(load) {
-                add(&format!("{}.{request}", load.name), &LOAD);
-                add(&format!("{}.{request}", load.name), &DATABASE_FIGURES);
+                let prefix = format!("{}.{request}", load.name);
+                add(&prefix, &LOAD);
+                if matches!(load.requests, LoadRequests::Each(_)) || request == "all" {
+                    add(&prefix, &WINDOW);
+                    add(&prefix, &DATABASE_FIGURES);
+                }
+                if matches!(load.arrival, ArrivalPlan::Open { .. }) {
+                    add(&prefix, &SENT);
+                }
             }
         }
         for (_, target) in config.target.value().into_iter().flat_map(Named::entries) {

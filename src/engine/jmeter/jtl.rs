@@ -40,17 +40,17 @@ struct Columns {
     success: usize,
 }
 
-/// Reads a file.
+/// Reads a file; `remote` are the machines that made the load, by the names that JMeter was given.
 ///
 /// # Errors
 /// In words, when it is none or cannot be read.
-pub(super) fn read(file: impl Read) -> Result<Results, String> {
+pub(super) fn read(file: impl Read, remote: &[String]) -> Result<Results, String> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     let columns = columns(reader.byte_headers().map_err(|error| error.to_string())?)?;
     let mut results = Results::default();
     let mut row = csv::ByteRecord::new();
     while reader.read_byte_record(&mut row).map_err(|error| error.to_string())? {
-        let sample = sample(&row, &columns, &mut results).ok_or_else(|| {
+        let sample = sample(&row, &columns, remote, &mut results).ok_or_else(|| {
             format!("line {} of results.jtl is none of a JTL file", row.position().map_or(0, csv::Position::line))
         })?;
         results.samples.push(sample);
@@ -73,7 +73,7 @@ fn columns(names: &csv::ByteRecord) -> Result<Columns, String> {
     })
 }
 
-fn sample(row: &csv::ByteRecord, columns: &Columns, results: &mut Results) -> Option<Sample> {
+fn sample(row: &csv::ByteRecord, columns: &Columns, remote: &[String], results: &mut Results) -> Option<Sample> {
     let text = |column: usize| row.get(column).map(String::from_utf8_lossy);
     let number = |column: usize| text(column)?.parse::<u64>().ok();
     let code = text(columns.code)?;
@@ -88,7 +88,7 @@ fn sample(row: &csv::ByteRecord, columns: &Columns, results: &mut Results) -> Op
     let thread = columns.thread.and_then(text).unwrap_or_default();
     Some(Sample {
         label: place(&mut results.labels, &text(columns.label)?),
-        host: place(&mut results.hosts, host(&thread)),
+        host: place(&mut results.hosts, host(&thread, remote)),
         // Far beyond any clock, sums of the two stay numbers.
         start_ms: number(columns.start).filter(|ms| *ms < 1 << 50)?,
         elapsed_ms: number(columns.elapsed).filter(|ms| *ms < 1 << 40)?,
@@ -97,15 +97,16 @@ fn sample(row: &csv::ByteRecord, columns: &Columns, results: &mut Results) -> Op
     })
 }
 
-/// The machine in a thread's name, which is `HOST-GROUP N-M` in distributed mode: `127.0.0.2-root 1-1`, or with a port
-/// `127.0.0.2:1099-root 1-1`. Without one all requests are of this machine.
-fn host(thread: &str) -> &str {
-    let is_host = |part: &&str| {
-        let name =
-            part.rsplit_once(':').map_or(*part, |(name, port)| if port.parse::<u16>().is_ok() { name } else { part });
-        name.contains('.') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+/// Which of these machines a thread ran on: its name is `HOST-GROUP N-M` in distributed mode, with the port or without:
+/// `127.0.0.2-root 1-1`, `127.0.0.2:1099-root 1-1`. Without one all requests are of this machine.
+fn host<'a>(thread: &str, remote: &'a [String]) -> &'a str {
+    let ran_on = |host: &&String| {
+        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+        let after = |start: &str| thread.strip_prefix(start).is_some_and(|rest| rest.starts_with('-'));
+        after(host) || after(name)
     };
-    thread.split_once('-').map(|(part, _)| part).filter(is_host).unwrap_or_default()
+    // `load-1` is the start of `load-1-b`.
+    remote.iter().filter(ran_on).max_by_key(|host| host.len()).map_or("", String::as_str)
 }
 
 fn place(known: &mut Vec<String>, name: &str) -> usize {
@@ -148,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_file_of_jmeter_is_read() {
-        let results = read(include_str!("../captured/results.jtl").as_bytes()).expect("captured from JMeter 5.6.3");
+        let results =
+            read(include_str!("../captured/results.jtl").as_bytes(), &[]).expect("captured from JMeter 5.6.3");
         assert_eq!(
             (results.labels.as_slice(), results.hosts.as_slice()),
             (&["root".to_owned()][..], &[String::new()][..])
@@ -160,7 +162,8 @@ mod tests {
 
     #[test]
     fn failures_without_an_answer_have_a_kind() {
-        let results = read(include_str!("../captured/failures.jtl").as_bytes()).expect("captured from JMeter 5.6.3");
+        let results =
+            read(include_str!("../captured/failures.jtl").as_bytes(), &[]).expect("captured from JMeter 5.6.3");
         let kinds: Vec<Option<ErrorKind>> = results.samples.iter().map(|sample| sample.error).collect();
         assert!(results.samples.iter().all(|sample| sample.status.is_none()));
         for kind in [ErrorKind::ConnectRefused, ErrorKind::Timeout, ErrorKind::ClosedEarly] {
@@ -170,38 +173,42 @@ mod tests {
 
     #[test]
     fn machines_are_told_by_the_names_of_their_threads() {
+        let remote = ["127.0.0.2", "127.0.0.3:1098", "load-1", "load-1-b.example"].map(str::to_owned);
         for (thread, found) in [
             ("127.0.0.2-root 1-1", "127.0.0.2"),
-            ("127.0.0.2:1098-root 1-1", "127.0.0.2:1098"),
-            ("load.example-root 1-1", "load.example"),
+            ("127.0.0.3-root 1-1", "127.0.0.3:1098"),
+            ("127.0.0.3:1098-root 1-1", "127.0.0.3:1098"),
+            ("load-1-root 1-1", "load-1"),
+            ("load-1-b.example-root 1-1", "load-1-b.example"),
+            ("load-12-root 1-1", ""),
             ("root 1-1", ""),
-            ("by-id 1-1", ""),
             ("", ""),
         ] {
-            assert_eq!(host(thread), found, "{thread}");
+            assert_eq!(host(thread, &remote), found, "{thread}");
         }
+        assert_eq!(host("127.0.0.2-root 1-1", &[]), "", "nobody but this machine was asked");
     }
 
     #[test]
     fn what_is_no_jtl_is_said() {
-        assert!(read("".as_bytes()).unwrap_err().contains("timeStamp"));
-        assert!(read("<testResults>".as_bytes()).unwrap_err().contains("no column"));
+        assert!(read("".as_bytes(), &[]).unwrap_err().contains("timeStamp"));
+        assert!(read("<testResults>".as_bytes(), &[]).unwrap_err().contains("no column"));
         let head = "timeStamp,elapsed,label,responseCode,success\n";
-        assert!(read(format!("{head}1,2,a,200,true\n3,").as_bytes()).unwrap_err().contains("line 3"));
+        assert!(read(format!("{head}1,2,a,200,true\n3,").as_bytes(), &[]).unwrap_err().contains("line 3"));
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_fall(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            let _ = read(&bytes[..]);
+            let _ = read(&bytes[..], &[]);
             let head = b"timeStamp,elapsed,label,responseCode,responseMessage,threadName,success\n";
-            let _ = read(&[head, &bytes[..]].concat()[..]);
+            let _ = read(&[head, &bytes[..]].concat()[..], &[]);
         }
 
         #[test]
         fn no_line_makes_it_fall(rows in "([0-9]{0,20},[0-9]{0,15},[a-c\"]{0,3},[0-9A-Za-z .]{0,9},[a-z ]{0,5},[a-z0-9.: -]{0,12},(true|false|)\n){0,9}") {
             let head = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success\n";
-            if let Ok(results) = read(format!("{head}{rows}").as_bytes()) {
+            if let Ok(results) = read(format!("{head}{rows}").as_bytes(), &[]) {
                 let window = super::super::tally::window(&results.samples, None);
                 let _ = super::super::tally::tally(results.samples.iter(), &window, false);
             }

@@ -53,7 +53,7 @@ pub(super) fn run(program: &Path, tool: &Tool, job: &Job, interrupt: &Interrupt)
         output: format!("{}\n{}", last_lines(&command), log_tail(&job.folder.join("jmeter.log"))),
     };
     let file = File::open(job.folder.join("results.jtl")).map_err(|error| unreadable(error.to_string()))?;
-    let results = jtl::read(BufReader::new(file)).map_err(unreadable)?;
+    let results = jtl::read(BufReader::new(file), &job.load.remote).map_err(unreadable)?;
     let samples = &results.samples;
     if samples.is_empty() {
         return Err(unreadable("no request was made".to_owned()));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::Findings;
 use super::super::chart::Scale;
-use super::super::words::{NOT_MEASURED, demand, figure, measured, plain, verdict};
+use super::super::words::{NOT_MEASURED, demand, figure, measured, plain, unit_of, verdict};
 use crate::claims::{Judgement, Verdict};
 use crate::model::plan::Bound;
 
@@ -70,8 +70,7 @@ pub fn claims(findings: &Findings) -> Option<Claims> {
 
 fn row(findings: &Findings, one: &Judgement, scale: &Scale) -> Row {
     let (point, low, high, required) = ratios(one);
-    let unit =
-        findings.analysis.metrics.iter().find(|metric| metric.metric == one.metric).map_or("", |metric| metric.unit);
+    let unit = unit_of(findings.analysis, &one.metric);
     let place = |value: Option<f64>| value.map(|value| scale.percent(value));
     Row {
         claim: plain(&one.claim),

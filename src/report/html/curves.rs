@@ -34,7 +34,8 @@ pub fn tables(findings: &Findings) -> Vec<Table> {
         }
         let of = view.figures.latency_us;
         let [p50, p90, p95, p99, p999, max, mean] =
-            [Some(of.p50), Some(of.p90), Some(of.p95), Some(of.p99), of.p999, Some(of.max), of.mean].map(words::millis);
+            [Some(of.p50), Some(of.p90), Some(of.p95), Some(of.p99), of.p999, Some(of.max), of.mean]
+                .map(|value| words::millis(value.filter(|_| view.figures.good > 0)));
         let block = format!("{} of {}", view.figures.trial, view.trials);
         let row = [plain(&view.figures.target), p50, p90, p95, p99, p999, max, mean, block];
         tables.last_mut().expect("one was pushed when there was none").rows.push(row);

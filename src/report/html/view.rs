@@ -11,7 +11,7 @@ use super::super::loads::views;
 use super::super::opinion;
 use super::super::path::{floor, placement};
 use super::super::tail;
-use super::super::words::{self, plain};
+use super::super::words::{self, count, plain};
 use super::bars::{Bars, Choice, bars};
 use super::claims::{Claims, claims};
 use super::curves::{Table, tables};
@@ -20,7 +20,6 @@ use super::timeline::{PhaseRow, phases};
 use crate::claims::Verdict;
 use crate::model::plan::Role;
 use crate::model::record::Run;
-use crate::unit::thousands;
 
 const SERVED: [Choice; 3] = [
     ("throughput", "Throughput", "Good answers per second; longer is better."),
@@ -334,9 +333,4 @@ fn parity(run: &Run) -> Option<Parity> {
             .map(|one| (plain(&one.request), plain(&one.at), plain(&one.baseline), plain(&one.candidate), one.allowed))
             .collect(),
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn count(number: u64) -> String {
-    thousands(number as f64)
 }

@@ -7,10 +7,10 @@ use super::super::caveats::folded;
 use super::super::loads::views;
 use super::super::opinion;
 use super::super::tail;
-use super::super::words::{figure, plain};
+use super::super::words::{count, figure, plain};
 use super::escape::{escape, table};
 use crate::model::load::Arrival;
-use crate::unit::{digits, thousands};
+use crate::unit::digits;
 
 /// Differences shown; the JSON form has all.
 const DIFFERENCES: usize = 20;
@@ -195,9 +195,4 @@ pub fn environment(out: &mut String, findings: &Findings) {
         .collect();
     table(out, &["Fact", "Value"], "ll", rows);
     out.push_str("</details>\n\n");
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn count(number: u64) -> String {
-    thousands(number as f64)
 }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::Findings;
 use super::groups::{groups, targets};
 use super::headline::headline;
-use super::words::{demand, measured, verdict};
+use super::words::{demand, measured, unit_of, verdict};
 use crate::claims::Verdict;
 use escape::{escape, table};
 
@@ -49,7 +49,7 @@ fn claims(out: &mut String, findings: &Findings) {
         .judgements
         .iter()
         .map(|one| {
-            let unit = unit(findings, &one.metric);
+            let unit = unit_of(findings.analysis, &one.metric);
             let mark = match one.verdict {
                 Verdict::Met => "✅",
                 Verdict::NotMet => "❌",
@@ -89,9 +89,4 @@ fn metrics(out: &mut String, findings: &Findings, names: &[String]) {
         table(out, &header, &align, rows);
     }
     out.push_str("</details>\n\n");
-}
-
-/// The unit of a metric, or nothing when nobody has it.
-fn unit(findings: &Findings, metric: &str) -> &'static str {
-    findings.analysis.metrics.iter().find(|one| one.metric == metric).map_or("", |one| one.unit)
 }

@@ -2,12 +2,12 @@
 
 use super::super::Findings;
 use super::super::loads::{LoadView, views};
-use super::super::words::{figure, millis, plain};
+use super::super::words::{count, figure, millis, plain};
 use super::distribution;
 use super::page::{Page, Tone};
 use crate::analysis::load::Percentiles;
 use crate::model::load::Arrival;
-use crate::unit::{digits, plural, thousands};
+use crate::unit::{digits, plural};
 
 /// Writes each load: everything of it, or one line. The doubts about it stand among the caveats.
 pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
@@ -93,15 +93,20 @@ fn percentiles(page: &mut Page, view: &LoadView) {
         cells.extend(known.map(millis));
         cells
     };
-    let mut rows = vec![row("latency", &view.figures.latency_us)];
-    if let (Arrival::Open, Some(service)) = (view.figures.arrival, &view.figures.service_us) {
+    let mut rows = Vec::new();
+    if view.figures.good > 0 {
+        rows.push(row("latency", &view.figures.latency_us));
+    }
+    if let (Arrival::Open, Some(service), 1..) = (view.figures.arrival, &view.figures.service_us, view.figures.good) {
         rows.push(row("service", service));
     }
     // A server that keeps its connections open has too few connects in the window for a line of them.
     if let Some(connect) = view.figures.connect_us.as_ref().filter(|connect| connect.max > 0.0) {
         rows.push(row("connect", connect));
     }
-    page.table(&["ms", "p50", "p90", "p95", "p99", "p99.9", "max", "mean"], rows, &[]);
+    if !rows.is_empty() {
+        page.table(&["ms", "p50", "p90", "p95", "p99", "p99.9", "max", "mean"], rows, &[]);
+    }
 }
 
 fn checks(page: &mut Page, view: &LoadView) {
@@ -135,9 +140,4 @@ fn counts(of: &std::collections::BTreeMap<&str, u64>) -> String {
         return "none".to_owned();
     }
     of.iter().map(|(key, number)| format!("{} × {}", plain(key), count(*number))).collect::<Vec<_>>().join(", ")
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-fn count(number: u64) -> String {
-    thousands(number as f64)
 }

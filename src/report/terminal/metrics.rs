@@ -104,7 +104,7 @@ fn beside(page: &mut Page, group: &Group, names: &[String], compared: bool, star
             if compared {
                 cells.push(row.ratio());
             }
-            tones.push(row.comparison.map_or(Tone::Plain, |one| match (one.low, one.high) {
+            tones.push(row.comparable().map_or(Tone::Plain, |one| match (one.low, one.high) {
                 (Some(low), _) if low > 1.0 => Tone::Good,
                 (_, Some(high)) if high < 1.0 => Tone::Bad,
                 _ => Tone::Plain,
@@ -120,7 +120,7 @@ fn below(page: &mut Page, group: &Group, names: &[String], stars: &str) {
         .rows
         .iter()
         .flat_map(|row| {
-            let ratio = row.comparison.map(|one| times(one.ratio));
+            let ratio = row.comparable().map(|one| times(one.ratio));
             row.cells.iter().zip(names).enumerate().filter_map(move |(index, (cell, name))| {
                 let metric = (*cell)?;
                 let ratio = if index == 1 { ratio.clone().unwrap_or_default() } else { String::new() };

@@ -45,6 +45,17 @@ pub(super) fn of(bench: &Bench, target: &TargetPlan) -> TargetFacts {
     told(target, |command| version(bench, target, command))
 }
 
+/// What makes a target another build than before, as far as both are known: its program, or the name of a lock file.
+pub(super) fn other_build(before: &TargetFacts, now: &TargetFacts) -> Option<String> {
+    if let (Some(before), Some(now)) = (&before.program_sha256, &now.program_sha256)
+        && before != now
+    {
+        return Some("its program".to_owned());
+    }
+    let mut names = before.locks.keys().chain(now.locks.keys());
+    names.find(|name| before.locks.get(*name) != now.locks.get(*name)).cloned()
+}
+
 /// The same, with whoever asks a command for its version.
 fn told(target: &TargetPlan, ask: impl Fn(&[String]) -> Option<String>) -> TargetFacts {
     let told = |command: &Vec<String>| ask(command).unwrap_or_else(|| "unknown".to_owned());

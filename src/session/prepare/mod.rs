@@ -33,7 +33,12 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         if bench.setup.thorough || build::is_missing(&target) {
             build::build(bench, &target)?;
         }
-        run.targets.insert(target.name.clone(), facts::of(bench, &target));
+        let facts = facts::of(bench, &target);
+        let before = run.targets.get(&target.name).filter(|_| !run.trials.is_empty());
+        if let Some(what) = before.and_then(|before| facts::other_build(before, &facts)) {
+            return Err(Error::Rebuilt { target: target.name, what });
+        }
+        run.targets.insert(target.name.clone(), facts);
     }
     if bench.setup.thorough && run.parity.is_none() {
         parity::check(bench, run)?;
