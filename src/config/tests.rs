@@ -305,6 +305,14 @@ fn contradictions_are_named() {
             "[[claim]]\nmetric = 'latency.root.p51'\nvalue_at_most = 2\ntarget = 'a'",
             "unknown metric `latency.root.p51`",
         ),
+        (
+            "[[claim]]\nmetric = 'latency.root.sent_rate'\nvalue_at_most = 2\ntarget = 'a'",
+            "`latency.root.sent_rate` is a figure of open loops",
+        ),
+        (
+            "[load.m]\nduration = '1s'\nmix = { root = 1 }\n[[claim]]\nmetric = 'm.root.cpu'\nvalue_at_most = 2\ntarget = 'a'",
+            "claim `m.all.cpu`",
+        ),
         ("[[claim]]\nmetric = 'handler.root.time'\nvalue_at_most = 2\ntarget = 'a'", "unknown metric"),
         ("[comparison]\nbaseline = 'a'\ncandidate = 'a'", "the same target"),
         ("[schedule]\nblocks = 3", "did you mean `run`?"),

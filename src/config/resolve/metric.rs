@@ -134,16 +134,38 @@ pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
         let message = format!("`{}` comes from the phase `{}`, which is not run", shown(name), phase.name());
         return Err((message, "add it to `phases` in [run]".to_owned()));
     }
+    if let Some(refusal) = of_another_load(name, known) {
+        return Err(refusal);
+    }
     let message = format!("unknown metric `{}`", shown(name));
     let names: Vec<&str> = known.names.iter().map(String::as_str).collect();
     let hint = match nearest(name, &names) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
             "known: `startup.…`, `idle.…`, `first_request.latency`, `handler.REQUEST.…` and `LOAD.REQUEST.…` with one of {}",
-            listed(&[&LOAD[..], &DATABASE_FIGURES[..]].concat())
+            listed(&[&LOAD[..], &WINDOW, &SENT, &DATABASE_FIGURES].concat())
         ),
     };
     Err((message, hint))
+}
+
+/// A figure that there is, but not of a load like this one.
+fn of_another_load(name: &str, known: &Known<'_>) -> Option<Refusal> {
+    let (prefix, last) = name.rsplit_once('.')?;
+    if !known.names.contains(&format!("{prefix}.{}", LOAD[0])) {
+        return None;
+    }
+    if SENT.contains(&last) {
+        return Some((
+            format!("`{}` is a figure of open loops, and this load is none", shown(name)),
+            "give the load `arrival = \"open\"` and a rate, or drop the claim".to_owned(),
+        ));
+    }
+    let (load, _) = prefix.rsplit_once('.')?;
+    ([&WINDOW[..], &DATABASE_FIGURES].concat().contains(&last)).then(|| {
+        let message = format!("`{}` is not known of a part of a mix, which is measured as a whole", shown(name));
+        (message, format!("claim `{}.all.{last}`", shown(load)))
+    })
 }
 
 /// The unit of a metric by its name; empty for counts.

@@ -18,7 +18,7 @@ fn words(request: &str, load: LoadPlan) -> String {
 fn the_command_line_says_the_load() {
     assert_eq!(
         words("list", closed()),
-        "ab -q -k -r -l -c 100 -s 10 -e percents.csv -t 60 -n 10000000 http://127.0.0.1:81/items?page=1"
+        "ab -q -k -r -l -c 100 -s 10 -e percents.csv -t 60 -n 6000000 http://127.0.0.1:81/items?page=1"
     );
     assert_eq!(
         words("insert", counted()),
