@@ -15,6 +15,8 @@ mod resolve;
 mod schema;
 mod suggest;
 #[cfg(test)]
+mod refusals;
+#[cfg(test)]
 mod tests;
 mod written;
 

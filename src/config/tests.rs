@@ -1,14 +1,12 @@
-//! Whole configs: what they resolve to, and what is said of the wrong ones.
+//! Whole configs and what they resolve to.
 
 use std::path::Path;
 use std::time::Duration;
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::model::plan::{ArrivalPlan, Bound, LoadRequests, ParityCompare, Phase, Rate, Role, Spacing, StopRule};
 
-const SHIPPED: &str = include_str!("../../pianoprof.toml");
+pub(super) const SHIPPED: &str = include_str!("../../pianoprof.toml");
 
 /// The smallest useful form, as the documentation gives it.
 const SMALLEST: &str = r#"[comparison]
@@ -27,7 +25,7 @@ ready   = { path = "/" }
 path = "/"
 "#;
 
-fn read(text: &str) -> Result<Plan, Error> {
+pub(super) fn read(text: &str) -> Result<Plan, Error> {
     let variable = |name: &str| (name == "PIANO_URL").then(|| "postgresql://me:hush@db/piano".to_owned());
     parse(text, Path::new("pianoprof.toml"), Path::new("/nowhere"), &variable)
 }
@@ -273,135 +271,5 @@ fn the_schema_takes_what_the_reader_takes() {
     ] {
         assert!(!validator.is_valid(&json(text)), "{text}");
         assert!(read(text).is_err(), "{text}");
-    }
-}
-
-/// What is said of a text, in full.
-fn said(text: &str) -> String {
-    read(text).expect_err("the text is wrong").render(false)
-}
-
-#[test]
-fn all_errors_of_a_file_are_shown_at_once() {
-    insta::assert_snapshot!(said(include_str!("../../fixtures/config/many_errors.toml")));
-}
-
-/// One target and whatever else, with the one sentence that must be said of it.
-#[test]
-fn contradictions_are_named() {
-    let target = "[target.a]\ncommand = ['x', '{port}']\n";
-    for (more, sentence) in [
-        ("[[claim]]\nmetric = 'idle.rss'\nat_least = 2", "a ratio needs a [comparison]"),
-        ("[[claim]]\nmetric = 'idle.rss'\nvalue_at_most = 2\ntarget = 'b'", "unknown target `b`"),
-        (
-            "[[claim]]\nmetric = 'latency.root.database_cpu_per_request'\nvalue_at_most = 2\ntarget = 'a'",
-            "needs a [database]",
-        ),
-        (
-            "[[claim]]\nmetric = 'latency.root.p50'\nvalue_at_most = 2\ntarget = 'a'\n[run]\nphases = ['idle']",
-            "the phase `latency`",
-        ),
-        (
-            "[[claim]]\nmetric = 'latency.root.p51'\nvalue_at_most = 2\ntarget = 'a'",
-            "unknown metric `latency.root.p51`",
-        ),
-        (
-            "[[claim]]\nmetric = 'latency.root.sent_rate'\nvalue_at_most = 2\ntarget = 'a'",
-            "`latency.root.sent_rate` is a figure of open loops",
-        ),
-        (
-            "[load.m]\nduration = '1s'\nmix = { root = 1 }\n[[claim]]\nmetric = 'm.root.cpu'\nvalue_at_most = 2\ntarget = 'a'",
-            "claim `m.all.cpu`",
-        ),
-        ("[[claim]]\nmetric = 'handler.root.time'\nvalue_at_most = 2\ntarget = 'a'", "unknown metric"),
-        ("[comparison]\nbaseline = 'a'\ncandidate = 'a'", "the same target"),
-        ("[schedule]\nblocks = 3", "did you mean `run`?"),
-        ("[run]\nphases = []", "at least one phase"),
-        ("[run]\nblocks = 4\nlooks = [5, 10]", "the last look is at 10 blocks"),
-        ("[load.a]\nrate = 1\ncommon_rate = 0.5\nduration = '1s'", "`rate` and `common_rate` exclude"),
-        ("[load.a]\nspacing = 'poisson'\nduration = '1s'", "a closed loop has no rate"),
-        ("[load.a]\nduration = '1s'\nsend = ['root']\nmix = { root = 1 }", "`send` and `mix` exclude"),
-        ("[load.a]\nduration = '1s'\nsend = []", "names no request"),
-        ("[load.a]\nduration = '1s'\nmix = { other = 1 }", "unknown request `other`"),
-        ("[load.a]\nduration = '1s'\nrate = nan", "a finite number above 0"),
-        ("[load.a]\nduration = '8d'", "unknown unit `d`"),
-        ("[load.handler]\nduration = '1s'", "the name is taken"),
-        ("[request.b]\npath = '/'\nbody = 'a'\njson = 1", "`body` and `json` exclude"),
-        ("[request.b]\npath = '/'\nbody = '{int:x}'", "is no range of integers"),
-        ("[request.b]\npath = '/'\nheaders = { A = 'b\u{7}' }", "a header's value holds no"),
-        ("[database]\n[request.b]\npath = '/'\ninserts = 'a; drop table b'", "no name of a table"),
-        ("[database]\nurl = 'host=db'", "no URL of a PostgreSQL server"),
-        ("[database]\nurl = '$NONE'", "no variable `NONE`"),
-        ("[database]\nurl_env = 'NONE'", "no variable `NONE`"),
-        ("[database]\nurl_env = 'PIANO_URL'\nurl = '$PIANO_URL'", "exclude each other"),
-        ("[database]\nscale = -1", "a finite number above 0"),
-        ("[database]\nschema = '/'", "not a file"),
-        ("[database]\nseed = ['/none.sql']", "cannot read it"),
-        (
-            "[parity]\ncorpus = '/dev/null/x'\nrules = [{ key = 'a', compare = 'id' }, { key = 'a', compare = 'time' }]",
-            "a rule already",
-        ),
-    ] {
-        // A control character is a syntax error in TOML, so it is written as an escape there.
-        let text = format!("{target}{}\n", more.replace("'b\u{7}'", "\"b\\u0007\""));
-        let said = said(&text);
-        assert!(said.contains(sentence), "{text}\n{said}");
-    }
-    assert!(said("").contains("`target` is required"));
-    assert!(said("[target]").contains("there is no target"));
-}
-
-#[test]
-fn syntax_errors_are_shown_with_their_lines() {
-    insta::assert_snapshot!(said(
-        "[target.a]\ncommand = ['x', '{port}']\n[target.a]\n\n[run]\nblocks = = 3\nlaunches = \nseed = 1\nseed = 2\n"
-    ));
-}
-
-#[test]
-fn an_open_bracket_is_one_error() {
-    insta::assert_snapshot!(said(
-        "[target.a]\ncommand = ['x', '{port}'\nready = { path = '/' }\n\n[run]\nblocks = 3\n"
-    ));
-}
-
-#[test]
-fn secrets_are_not_quoted_in_errors() {
-    let said = said(
-        "[target.a]\ncommand = ['x']\nenv = { 'A=B' = 'hush', C = \"hush\\u0000\" }\n[database]\nurl = 'mysql://root:hush@h'\n[request.a]\npath = '/'\nheaders = { A = ' hush', B = 'hush{int:}' }\n",
-    );
-    assert!(!said.contains("hush"), "{said}");
-    assert!(said.contains("'*") || said.contains("***"), "{said}");
-}
-
-#[test]
-fn colours_are_only_added() {
-    let error = read("x = 1").unwrap_err();
-    let plain = error.render(true).replace("\x1b[1m", "").replace("\x1b[31m", "").replace("\x1b[0m", "");
-    assert_eq!(plain, error.render(false));
-    assert!(error.render(true).contains("\x1b[31m"));
-}
-
-proptest! {
-    #[test]
-    fn no_text_breaks_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        if let Err(error) = read(&String::from_utf8_lossy(&bytes)) {
-            prop_assert!(error.render(true).contains(FILE_NAME));
-        }
-    }
-
-    #[test]
-    fn no_mutation_of_a_config_breaks_the_reader(
-        edits in proptest::collection::vec((any::<prop::sample::Index>(), 0_usize..12, "[\\PC\\n]{0,6}|\\[|\\]|\"|-1|nan|0|\\{int:|\\}"), 1..6),
-    ) {
-        let mut characters: Vec<char> = SHIPPED.chars().collect();
-        for (place, length, text) in edits {
-            let start = place.index(characters.len().max(1)).min(characters.len());
-            let end = (start + length).min(characters.len());
-            characters.splice(start..end, text.chars());
-        }
-        if let Err(error) = read(&characters.into_iter().collect::<String>()) {
-            prop_assert!(error.render(false).contains(FILE_NAME));
-        }
     }
 }
