@@ -76,7 +76,7 @@ pub(in super::super) struct Run {
     pub second_opinion: Option<SecondTool>,
     /// Finish that stored run
     #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "looks", "seed",
-        "second_opinion", "no_pin", "names", "argv"])]
+        "second_opinion", "no_pin", "names"])]
     pub resume: Option<PathBuf>,
 }
 
