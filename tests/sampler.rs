@@ -36,7 +36,10 @@ fn touched_memory_is_seen_to_128_kib_and_peaks_are_the_servers_own() {
     get(launched.port, "/touch?mib=64");
     let after = sampler.reading(Group::Target).unwrap();
     assert!((after.rss - before.rss).abs_diff(64 * MIB) <= 128 * 1024, "{before:?} {after:?}");
-    assert!((after.uss.unwrap() - before.uss.unwrap()).abs_diff(64 * MIB) <= 128 * 1024);
+    // The program's own pages are private only while no other test runs the same program.
+    let program = before.rss - MIB;
+    let grown = after.uss.unwrap() - before.uss.unwrap();
+    assert!(grown.abs_diff(64 * MIB) <= 128 * 1024 + program && program < 8 * MIB, "{before:?} {after:?}");
     assert!(after.peak.unwrap() >= after.rss - 128 * 1024 && before.peak.unwrap() < 64 * MIB);
     assert_eq!(after.processes, 1);
     until("a sample sees it", || {
