@@ -72,7 +72,9 @@ struct World {
 impl World {
     fn new(global: Global) -> Result<Self, Failure> {
         let program = std::env::current_exe()?;
-        Ok(Self { global, program, cwd: std::env::current_dir()?, interrupt: Interrupt::on_signals()? })
+        let cwd = std::env::current_dir()
+            .map_err(|error| Failure::new(format!("the folder that this is run in: {error}")))?;
+        Ok(Self { global, program, cwd, interrupt: Interrupt::on_signals()? })
     }
 
     fn color(&self, terminal: bool) -> bool {

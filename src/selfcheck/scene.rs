@@ -128,8 +128,8 @@ impl Scene {
              [run]\nblocks = {}\nseed = {}\nlaunches = 3\nidle_after = '300ms'\n\
              phases = ['startup', 'idle', 'cpu', 'latency']\n\
              [request.wait]\npath = '/wait'\n[request.cpu]\npath = '/cpu'\n\
-             [load.latency]\narrival = 'open'\nrate = {WAIT_RATE}\nconnections = 400\nramp = '300ms'\nduration = '1800ms'\nsend = ['wait']\n\
-             [load.cpu]\narrival = 'open'\nrate = {CPU_RATE}\nconnections = 4\nduration = '1200ms'\nsend = ['cpu']\n",
+             [load.latency]\narrival = 'open'\nrate = {WAIT_RATE}\nconnections = 400\nramp = '200ms'\nduration = '1800ms'\nsend = ['wait']\n\
+             [load.cpu]\narrival = 'open'\nrate = {CPU_RATE}\nconnections = 4\nduration = '800ms'\nsend = ['cpu']\n",
             self.blocks, self.seed
         );
         for (name, better) in [("baseline", false), ("candidate", true)] {

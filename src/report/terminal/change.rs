@@ -12,7 +12,9 @@ pub fn write(between: &Between, style: Style) -> String {
     page.heading(&format!("{} to {}", plain(&between.old), plain(&between.new)));
     if let Some(refusal) = &between.refusal {
         page.paragraph(Tone::Bad, &plain(refusal));
-        page.table(&["fact", "old", "new"], between.unlike.iter().map(fact).collect(), &[]);
+        if !between.unlike.is_empty() {
+            page.table(&["fact", "old", "new"], between.unlike.iter().map(fact).collect(), &[]);
+        }
         return page.finish();
     }
     page.note(
