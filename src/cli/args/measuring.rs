@@ -338,7 +338,7 @@ fn duration_or_zero(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Both targets of a session are servers whose truth is known, apart by the ratio in startup, memory, CPU and latency.
-Five sessions take about two and a half minutes; the long form, `pianoprof selfcheck --sessions 200`, 100 minutes.
+Five sessions take about two and a half minutes; the long form, `pianoprof selfcheck --sessions 200`, an hour and a half.
 
 Exit codes: 0 as many intervals hold the truth as 95 % intervals should; 1 fewer; 3 some could not be had.")]
 pub(in super::super) struct Selfcheck {
