@@ -73,7 +73,10 @@ pub(super) fn verify(world: &World, args: &Verify) -> Result<u8, Failure> {
     let reading = Reading::of(&args.run)?;
     let both = args.claims == args.checklist;
     let (claims, checklist) = (both || args.claims, both && reading.has_checklist() || args.checklist);
-    let findings = Findings { checklist: if checklist { &reading.checklist } else { &[] }, ..reading.findings() };
+    let mut findings = reading.findings();
+    if args.checklist {
+        findings.checklist = &reading.checklist;
+    }
     let text = if world.global.json {
         report::render(&findings, Format::Json, world.style())
     } else {
