@@ -105,6 +105,7 @@ impl SampleRun {
             plan: self.plan(),
             placement: None,
             stopped_at_look: None,
+            startup: vec![],
             traces: vec![],
             opinions: vec![],
             environment: [("cpu.model", "Sample CPU"), ("cpu.count", "8"), ("kernel", "6.1.0")]
@@ -139,6 +140,9 @@ impl SampleRun {
             requests: LoadRequests::Each(vec!["list".to_owned()]),
             engine: Engine::Pianoprof,
             remote: vec![],
+            repeat: 1,
+            blocks: None,
+            in_run: true,
         };
         let open = ArrivalPlan::Open { rate: Rate::PerSecond(1000.0), spacing: Spacing::Constant };
         Plan {
@@ -210,6 +214,7 @@ impl SampleRun {
                 first_byte: bracket(1.0),
                 first_ok: bracket(1.0),
                 cpu_ns: nanos(start * 0.8),
+                cpu_in_ticks: false,
                 listen_seen_by: ListenProbe::SockDiag,
                 cold: false,
             }
@@ -339,6 +344,10 @@ fn record(load: &str, arrival: Arrival, started_ns: u64, ended_ns: u64, count: u
         connections_opened: Some(100),
         body_bytes: count * 2000,
         rate_asked: None,
+        utilisation: None,
+        ceiling_rate: None,
+        repetitions: 1,
+        between_ns: 0,
         backlog: vec![],
         in_system_ns: mean * count,
         busy_ns: mean * count,
@@ -374,5 +383,6 @@ fn window(load: &LoadRecord, truth: &Truth, scale: f64, before_ns: u64) -> Windo
         processes_gone: 0,
         open_files: None,
         workers: None,
+        noise: None,
     }
 }

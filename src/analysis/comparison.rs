@@ -6,9 +6,9 @@ use crate::model::load::Arrival;
 use crate::unit::{digits, thousands};
 
 use super::load::LoadFigures;
-use super::loaded::requests_needed;
 use super::metric::{Better, Mark, Metric};
 use super::statistics::{deviation, interval, mean, median, multiplier, number};
+use crate::model::load::requests_needed;
 
 /// A ratio with its interval. Ratios are 'times better': above 1 the candidate is better, whichever way the metric goes.
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]

@@ -1,6 +1,6 @@
 //! Figures of launches: startup, the first request, idle memory.
 
-use crate::model::record::{Bracket, IdleReading, Launch};
+use crate::model::record::{Bracket, IdleReading, Launch, Trial};
 use crate::unit::{MIB, nanos_to_millis};
 
 use super::metric::{Better, Figure};
@@ -26,22 +26,17 @@ pub fn cpu_bound_ms(cpu: f64, in_ticks: bool) -> f64 {
     (cpu * CPU_SHARE).max(if in_ticks { TICKS_MS } else { CPU_MS })
 }
 
-/// Startup, first request and idle figures of one trial.
+/// Figures of the launch and of the first request after it.
 #[must_use]
-pub fn figures(counted: &Counted<'_>) -> Vec<Figure> {
+pub fn starts(counted: &Counted<'_>) -> Vec<Figure> {
+    if !counted.has_launch() {
+        return Vec::new();
+    }
     let trial = counted.trial;
-    let figure = |metric: &str, unit: &'static str, value: f64, bound: f64| Figure {
-        metric: metric.to_owned(),
-        unit,
-        better: Better::Lower,
-        target: trial.target.clone(),
-        block: trial.block,
-        value,
-        bound,
-        valid: counted.valid(),
-        mark: None,
-    };
     let mut figures = Vec::new();
+    let mut push = |metric: &str, value: f64, bound: f64| {
+        figures.push(figure(trial, metric, "ms", value, bound, counted.valid()));
+    };
     for launch in &trial.launches {
         let marks = [
             ("startup.listen", launch.listen),
@@ -50,26 +45,45 @@ pub fn figures(counted: &Counted<'_>) -> Vec<Figure> {
         ];
         for (name, mark) in marks {
             if let Some(mark) = mark {
-                figures.push(figure(name, "ms", nanos_to_millis(mark.first_hit_ns), gap_ms(launch, mark) + STAMP_MS));
+                push(name, nanos_to_millis(mark.first_hit_ns), gap_ms(launch, mark) + STAMP_MS);
             }
         }
         if launch.first_ok.is_some() {
             let cpu = nanos_to_millis(launch.cpu_ns);
-            let in_ticks = trial.windows.iter().any(|window| window.cpu_in_ticks);
-            figures.push(figure("startup.cpu", "ms", cpu, cpu_bound_ms(cpu, in_ticks)));
+            let in_ticks = launch.cpu_in_ticks || trial.windows.iter().any(|window| window.cpu_in_ticks);
+            push("startup.cpu", cpu, cpu_bound_ms(cpu, in_ticks));
         }
     }
     for first in &trial.first_requests {
         let latency = nanos_to_millis(first.latency_ns);
-        figures.push(figure("first_request.latency", "ms", latency, latency * LATENCY_SHARE));
-    }
-    if let Some(reading) = &trial.idle {
-        for (name, bytes) in memory(reading) {
-            figures.push(figure(name, "MiB", bytes / MIB, MEMORY_MIB));
-        }
-        figures.push(figure("idle.processes", "", f64::from(reading.processes), 0.0));
+        push("first_request.latency", latency, latency * LATENCY_SHARE);
     }
     figures
+}
+
+/// Memory and processes at the end of the idle window.
+#[must_use]
+pub fn idle(counted: &Counted<'_>) -> Vec<Figure> {
+    let Some((reading, valid)) = counted.idle() else { return Vec::new() };
+    let memory = memory(reading).map(|(name, bytes)| (name, "MiB", bytes / MIB, MEMORY_MIB));
+    memory
+        .chain([("idle.processes", "", f64::from(reading.processes), 0.0)])
+        .map(|(name, unit, value, bound)| figure(counted.trial, name, unit, value, bound, valid))
+        .collect()
+}
+
+fn figure(trial: &Trial, metric: &str, unit: &'static str, value: f64, bound: f64, valid: bool) -> Figure {
+    Figure {
+        metric: metric.to_owned(),
+        unit,
+        better: Better::Lower,
+        target: trial.target.clone(),
+        block: trial.block,
+        value,
+        bound,
+        valid,
+        mark: None,
+    }
 }
 
 fn memory(reading: &IdleReading) -> impl Iterator<Item = (&'static str, f64)> {
@@ -88,6 +102,7 @@ fn gap_ms(launch: &Launch, mark: Bracket) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::validity::counted;
     use super::*;
     use crate::sample_run::SampleRun;
 
@@ -112,7 +127,7 @@ mod tests {
                 .iter_mut()
                 .flat_map(|trial| &mut trial.windows)
                 .for_each(|window| window.cpu_in_ticks = in_ticks);
-            let figures = figures(&Counted { trial: &run.trials[0], reasons: vec![] });
+            let figures = starts(&counted(&run)[0]);
             figures.iter().find(|figure| figure.metric == "startup.cpu").unwrap().bound
         };
         assert!((bound(true) - bound(false) - 19.0).abs() < 1e-9);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::model::engine::Engine;
 use crate::model::load::{Arrival, LoadRecord};
+use crate::model::plan::request_of;
 use crate::model::record::{Ceiling, Trial};
 
 use super::statistics::number;
@@ -51,7 +52,9 @@ pub struct LoadFigures {
     pub trial: u32,
     /// The load profile.
     pub load: String,
-    /// The request, or `all` for the sum of a mix.
+    /// The request, or `all` for the sum of a mix; what it is filed under (`list.at_60`) is written as the request alone, since
+    /// `utilisation` tells the rest.
+    #[serde(serialize_with = "request_alone")]
     pub request: String,
     /// The tool that made it. What another tool does not tell is `null`.
     pub engine: Engine,
@@ -75,6 +78,12 @@ pub struct LoadFigures {
     pub connections_opened: Option<u64>,
     /// Answers per connection opened.
     pub requests_per_connection: Option<f64>,
+    /// Of an operating point: the share of what the slower side sustains that was asked for.
+    pub utilisation: Option<f64>,
+    /// Of an operating point: what the slower side sustains, 1/s.
+    pub ceiling_rate: Option<f64>,
+    /// How often the load was done in the trial; the figures are of all repetitions together.
+    pub repetitions: u32,
     /// Open loop: asked rate, 1/s.
     pub rate_asked: Option<f64>,
     /// Sent rate, 1/s.
@@ -126,6 +135,9 @@ impl LoadFigures {
             requests_per_connection: record
                 .connections_opened
                 .map(|opened| number(all.answered) / number(opened.max(1))),
+            utilisation: record.utilisation,
+            ceiling_rate: record.ceiling_rate,
+            repetitions: record.repetitions,
             rate_asked: record.rate_asked,
             rate_sent: rate(record.sent_in_window()),
             rate_served: rate(record.good_in_window()),
@@ -141,6 +153,10 @@ impl LoadFigures {
             overloaded: overloaded(all),
         }
     }
+}
+
+fn request_alone<S: serde::Serializer>(subject: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(request_of(subject))
 }
 
 /// The latency, as far as the engine tells it.

@@ -1,6 +1,6 @@
 //! Figures of a target under a load: latency, throughput, errors, memory and CPU.
 
-use crate::model::load::{Arrival, LoadRecord};
+use crate::model::load::{Arrival, LoadRecord, requests_needed};
 use crate::model::record::{Ceiling, Group, Sample, Trial, Window};
 use crate::unit::{MIB, nanos_to_millis};
 
@@ -13,19 +13,6 @@ use super::validity::{Counted, errors_percent, load_reasons, overloaded, whole};
 /// How far from the load a PSS reading may lie to stand for it, ns: 5 s.
 const AROUND_NS: u64 = 5_000_000_000;
 
-/// The good answers that a latency figure needs to decide a claim: below them, less than 10 (p99.9: 100) requests lie
-/// beyond the percentile and its own scatter exceeds what is claimed.
-#[must_use]
-pub fn requests_needed(figure: &str) -> u64 {
-    match figure {
-        "p50" | "p90" | "mean" => 1_000,
-        "p95" => 2_000,
-        "p99" => 10_000,
-        "p999" | "max" => 100_000,
-        _ => 0,
-    }
-}
-
 /// Whether `figure` is a latency, which overload makes meaningless.
 #[must_use]
 pub fn is_latency(figure: &str) -> bool {
@@ -35,7 +22,7 @@ pub fn is_latency(figure: &str) -> bool {
 /// The figures of every load of one trial.
 #[must_use]
 pub fn figures(counted: &Counted<'_>, ceiling: Option<&Ceiling>) -> Vec<Figure> {
-    counted.trial.loads.iter().flat_map(|record| of_load(counted, record, ceiling)).collect()
+    counted.loads().flat_map(|record| of_load(counted, record, ceiling)).collect()
 }
 
 fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Vec<Figure> {
@@ -96,6 +83,11 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
         let good = number(answers_in(window, record));
         if good > 0.0 {
             push("cpu_per_request", "ms", cpu / good, off / good);
+        }
+        if good > 0.0 {
+            // Where there is no database the target is the whole system.
+            let all = cpu + nanos_to_millis(window.database_cpu_ns.unwrap_or(0));
+            push("system_cpu_per_request", "ms", all / good, cpu_bound_ms(all, window.cpu_in_ticks) / good);
         }
         for (name, unit, value, bound) in database::shares(trial, record, window, good) {
             push(name, unit, value, bound);

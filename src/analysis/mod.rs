@@ -56,9 +56,10 @@ pub fn analyse(run: &Run) -> Analysis {
     let counted = validity::counted(run);
     let ceiling = run.ceiling.as_ref();
     let mut figures = Vec::new();
-    for trial in &counted {
-        figures.extend(launch::figures(trial));
-    }
+    let startup = validity::counted_startup(run);
+    let starts = if startup.is_empty() { &counted } else { &startup };
+    figures.extend(starts.iter().flat_map(launch::starts));
+    figures.extend(counted.iter().flat_map(launch::idle));
     for trial in &counted {
         figures.extend(loaded::figures(trial, ceiling));
     }
@@ -94,8 +95,14 @@ fn compare(run: &Run, metrics: &[Metric], loads: &[LoadFigures]) -> Vec<Comparis
     metrics
         .iter()
         .filter(|metric| metric.target == plan.baseline)
-        .filter_map(|old| Some(comparison::compare(old, candidate_of(&old.metric)?, loads, &run.plan.schedule.looks)))
+        .filter_map(|old| Some(comparison::compare(old, candidate_of(&old.metric)?, loads, looks_of(run, &old.metric))))
         .collect()
+}
+
+/// The planned looks that a metric is looked at: its pairs are of a fixed number where startup is an experiment of its own.
+fn looks_of<'a>(run: &'a Run, metric: &str) -> &'a [u32] {
+    let fixed = !run.startup.is_empty() && (metric.starts_with("startup.") || metric.starts_with("first_request."));
+    if fixed { &[] } else { &run.plan.schedule.looks }
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::loaded::requests_needed;
 use super::statistics::number;
 use crate::model::engine::Engine;
+use crate::model::load::requests_needed;
 use crate::model::opinion::{Heard, Opinion};
 use crate::model::record::Run;
 use crate::unit::{MIB, nanos_to_millis};

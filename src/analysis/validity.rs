@@ -2,9 +2,11 @@
 //!
 //! Nothing is ever left out because of its value.
 
+use crate::model::facts::Noise;
 use crate::model::incident::Incident;
 use crate::model::load::{Arrival, ErrorKind, LoadRecord};
-use crate::model::record::{Ceiling, Run, Trial, TrialEnd};
+use crate::model::plan::{Phase, subject};
+use crate::model::record::{Ceiling, IdleReading, Run, Trial, TrialEnd};
 
 use super::statistics::{mean, number};
 
@@ -28,27 +30,60 @@ pub const BACKLOG_S: f64 = 0.02;
 /// More than this share of invalid trials: too noisy.
 pub const TOO_NOISY: f64 = 0.3;
 
-/// The trial that counts for one target in one block.
+/// What of a trial is judged by itself: the noise of its window is known, and it can be done again alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part<'a> {
+    /// The launch, and the first request after it.
+    Launch,
+    /// The idle window.
+    Idle,
+    /// A load, by its name and what its window is filed under.
+    Load(&'a str, &'a str),
+}
+
+/// A trial, as far as it counts: of a block that was done again, each part of it comes from one attempt only.
 #[derive(Clone, Debug)]
 pub struct Counted<'a> {
     /// The trial.
     pub trial: &'a Trial,
-    /// Why it is not valid; empty when it is.
+    /// Why nothing of it is valid; empty when its parts may be.
     pub reasons: Vec<String>,
+    /// The parts that count from this trial and from no other attempt.
+    parts: Vec<Part<'a>>,
 }
 
-impl Counted<'_> {
-    /// Whether it may enter a comparison.
+impl<'a> Counted<'a> {
+    /// Whether anything of it may enter a comparison.
     #[must_use]
     pub fn valid(&self) -> bool {
         self.reasons.is_empty()
     }
+
+    /// Whether its launch and first request count.
+    #[must_use]
+    pub fn has_launch(&self) -> bool {
+        self.parts.contains(&Part::Launch)
+    }
+
+    /// The idle reading, if it counts, and whether it is valid.
+    #[must_use]
+    pub fn idle(&self) -> Option<(&'a IdleReading, bool)> {
+        let reading = self.trial.idle.as_ref().filter(|_| self.parts.contains(&Part::Idle))?;
+        Some((reading, self.valid() && disturbances(self.trial, &Part::Idle).is_empty()))
+    }
+
+    /// The loads that count.
+    pub fn loads(&self) -> impl Iterator<Item = &'a LoadRecord> {
+        let trial = self.trial;
+        trial.loads.iter().filter(move |record| self.parts.contains(&part_of(trial, record)))
+    }
 }
 
-/// Why the trial is not valid; empty when it is.
+/// Why nothing of the trial is valid; empty when its parts may be.
 #[must_use]
 pub fn trial_reasons(trial: &Trial) -> Vec<String> {
-    let mut reasons = trial.noise.disturbances();
+    let judged_by_window = trial.windows.iter().any(|window| window.noise.is_some());
+    let mut reasons = if judged_by_window { Vec::new() } else { trial.noise.disturbances() };
     match &trial.end {
         TrialEnd::Died { phase, status, .. } => reasons.push(format!("the target died in {phase} ({status})")),
         TrialEnd::Interrupted => reasons.push("it was interrupted".to_owned()),
@@ -61,35 +96,139 @@ pub fn trial_reasons(trial: &Trial) -> Vec<String> {
     reasons
 }
 
-/// For each block and target the trial that counts: of a block that was done again, the latest attempt in which both sides
-/// of the comparison are valid, else the latest. In the order they were done.
-#[must_use]
-pub fn counted(run: &Run) -> Vec<Counted<'_>> {
-    let sides: Vec<&str> = match &run.plan.comparison {
+fn part_of<'a>(trial: &'a Trial, record: &'a LoadRecord) -> Part<'a> {
+    Part::Load(&record.load, &whole(trial, record).request)
+}
+
+/// The parts that a trial has.
+fn parts(trial: &Trial) -> Vec<Part<'_>> {
+    let launch = (!trial.launches.is_empty() || !trial.first_requests.is_empty()).then_some(Part::Launch);
+    let idle = trial.idle.is_some().then_some(Part::Idle);
+    let mut parts: Vec<Part<'_>> = launch.into_iter().chain(idle).collect();
+    for record in &trial.loads {
+        let part = part_of(trial, record);
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+/// How the machine disturbed that part of the trial. A window too short to tell strangers by the clock ticks is judged by its
+/// whole trial in this.
+fn disturbances(trial: &Trial, part: &Part<'_>) -> Vec<String> {
+    let window = match part {
+        Part::Launch => None,
+        Part::Idle => trial.windows.iter().find(|window| window.phase == "idle"),
+        Part::Load(load, request) => trial.windows.iter().find(|window| window.is_of(load, request)),
+    };
+    let Some(noise) = window.and_then(|window| window.noise.as_ref()) else { return Vec::new() };
+    let judged = Noise {
+        steal_percent: noise.steal_percent.or(trial.noise.steal_percent),
+        foreign_cpu_percent: noise.foreign_cpu_percent.or(trial.noise.foreign_cpu_percent),
+        ..noise.clone()
+    };
+    judged.disturbances()
+}
+
+/// Why that part does not count though nothing of the target is to blame: the machine's noise, the generator's own doing. Blind
+/// to every figure, so that doing it again favours no side.
+fn blind_reasons(trial: &Trial, part: &Part<'_>, ceiling: Option<&Ceiling>) -> Vec<String> {
+    let mut reasons = disturbances(trial, part);
+    if let Part::Load(load, request) = part {
+        let record = trial.loads.iter().find(|record| record.load == *load && record.request == *request);
+        reasons.extend(record.and_then(|record| generator_bound(record, ceiling)));
+    }
+    reasons
+}
+
+/// The sides whose trials must both be valid for a block to count; every target where nothing is compared.
+fn sides(run: &Run) -> Vec<&str> {
+    match &run.plan.comparison {
         Some(comparison) => vec![&comparison.baseline, &comparison.candidate],
         None => run.plan.targets.iter().map(|target| target.name.as_str()).collect(),
+    }
+}
+
+/// The trials that count, in the order they were done: of a block that was done again, each part of the latest attempt in which it
+/// is valid on both sides of the comparison, else of the latest that has it.
+#[must_use]
+pub fn counted(run: &Run) -> Vec<Counted<'_>> {
+    counted_of(run, &run.trials)
+}
+
+/// The same of the launches of the startup experiment.
+#[must_use]
+pub fn counted_startup(run: &Run) -> Vec<Counted<'_>> {
+    counted_of(run, &run.startup)
+}
+
+fn counted_of<'a>(run: &'a Run, trials: &'a [Trial]) -> Vec<Counted<'a>> {
+    let sides = sides(run);
+    let ceiling = run.ceiling.as_ref();
+    let is_valid = |trial: &Trial, part: &Part<'_>| {
+        parts(trial).contains(part) && trial_reasons(trial).is_empty() && blind_reasons(trial, part, ceiling).is_empty()
     };
-    let find = |block: u32, attempt: u32, target: &str| {
-        run.trials.iter().find(|t| t.block == block && t.attempt == attempt && t.target == target)
-    };
-    let whole = |block: u32, attempt: u32| {
-        sides.iter().all(|side| find(block, attempt, side).is_some_and(|trial| trial_reasons(trial).is_empty()))
-    };
-    run.trials
-        .iter()
-        .filter(|trial| {
-            let attempts = run.trials.iter().filter(|t| t.block == trial.block && t.target == trial.target);
-            let best = attempts.map(|t| t.attempt).max_by_key(|attempt| (whole(trial.block, *attempt), *attempt));
-            best == Some(trial.attempt)
+    let is_whole = |trial: &Trial, part: &Part<'_>| {
+        let own = [trial.target.as_str()];
+        let needed: &[&str] = if sides.contains(&own[0]) { &sides } else { &own };
+        needed.iter().all(|side| {
+            let mut same = trials.iter().filter(|other| other.block == trial.block && other.attempt == trial.attempt);
+            same.any(|other| other.target == *side && is_valid(other, part))
         })
-        .map(|trial| Counted { trial, reasons: trial_reasons(trial) })
+    };
+    let counts = |trial: &Trial, part: &Part<'_>| {
+        let attempts = trials
+            .iter()
+            .filter(|other| other.block == trial.block && other.target == trial.target && parts(other).contains(part));
+        let best = attempts.max_by_key(|other| (is_whole(other, part), other.attempt));
+        best.is_some_and(|best| best.attempt == trial.attempt)
+    };
+    trials
+        .iter()
+        .map(|trial| {
+            let parts = parts(trial).into_iter().filter(|part| counts(trial, part)).collect();
+            Counted { trial, reasons: trial_reasons(trial), parts }
+        })
+        .filter(|counted: &Counted<'_>| {
+            // A target that died at once left no part in any attempt: that it did is still to be said.
+            let same = |other: &&Trial| other.block == counted.trial.block && other.target == counted.trial.target;
+            let later = |other: &Trial| other.attempt > counted.trial.attempt || !parts(other).is_empty();
+            !counted.parts.is_empty() || !trials.iter().filter(same).any(later)
+        })
         .collect()
+}
+
+/// The phases of that block that are to be done again, with the first reason of each: the machine or the generator itself
+/// voided them on one side of the comparison, in the attempt that counts.
+#[must_use]
+pub fn voided(run: &Run, block: u32) -> Vec<(Phase, String)> {
+    let (sides, ceiling) = (sides(run), run.ceiling.as_ref());
+    let mut found: Vec<(Phase, String)> = Vec::new();
+    for counted in counted(run).iter().filter(|counted| counted.trial.block == block) {
+        if !sides.contains(&counted.trial.target.as_str()) {
+            continue;
+        }
+        for part in &counted.parts {
+            let phase = match part {
+                Part::Launch => continue,
+                Part::Idle => Phase::Idle,
+                Part::Load(load, _) => Phase::Load((*load).to_owned()),
+            };
+            let why = blind_reasons(counted.trial, part, ceiling).into_iter().next();
+            if let Some(why) = why.filter(|_| found.iter().all(|(known, _)| *known != phase)) {
+                found.push((phase, format!("{}: {why}", counted.trial.target)));
+            }
+        }
+    }
+    found
 }
 
 /// The record of the whole load that `record` is a part of: `all` of a mix, else itself.
 #[must_use]
 pub fn whole<'a>(trial: &'a Trial, record: &'a LoadRecord) -> &'a LoadRecord {
-    trial.loads.iter().find(|other| other.load == record.load && other.request == "all").unwrap_or(record)
+    let all = subject("all", record.utilisation);
+    trial.loads.iter().find(|other| other.load == record.load && other.request == all).unwrap_or(record)
 }
 
 /// Requests without a good answer, percent of all that ended.
@@ -179,11 +318,11 @@ pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option
     None
 }
 
-/// Why a load of a valid trial may not be counted; empty when it may.
+/// Why a load of a valid trial may not be counted; empty when it may. The one answer for verdict, caveat and table.
 #[must_use]
 pub fn load_reasons(trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Vec<String> {
     let all = whole(trial, record);
-    let mut reasons: Vec<String> = generator_bound(all, ceiling).into_iter().collect();
+    let mut reasons = blind_reasons(trial, &part_of(trial, record), ceiling);
     let late = [ErrorKind::Timeout, ErrorKind::ConnectTimeout];
     // Under overload requests time out because they queue; that is said once, as overload.
     let counted = record.errors.iter().filter(|(kind, _)| !(overloaded(all) && late.contains(kind)));

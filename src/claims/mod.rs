@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::analysis::Analysis;
 use crate::analysis::comparison::{Comparison, why_marked};
-use crate::analysis::loaded::requests_needed;
 use crate::analysis::metric::{Mark, Metric, parts};
 use crate::analysis::statistics::{
     FEW_TRIALS, FEWEST_BLOCKS, blocks_needed, deviation, interval, length, mean, multiplier, number,
 };
+use crate::model::load::requests_needed;
 use crate::model::plan::{Bound, ClaimPlan, Expected};
 use crate::model::record::Run;
 use crate::unit::{digits, plural, thousands, times};

@@ -17,7 +17,7 @@ use crate::model::facts::Environment;
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
 use crate::model::record::Run;
 use crate::report::{self, Findings, Format};
-use crate::session::{self, Observer as _, Setup};
+use crate::session::{self, Observer as _, Setup, Voided};
 use crate::store::{self, Folder};
 
 /// How one command measures.
@@ -113,17 +113,11 @@ pub(super) fn startup(world: &World, args: &Startup) -> Result<u8, Failure> {
     let mut plan = plan::of(world, &args.servers, &args.session)?;
     plan.phases = vec![Phase::Startup];
     plan.claims.clear();
-    // Launches are spread over blocks, so that a drift of the machine meets every side alike.
-    let blocks = args.session.blocks.unwrap_or_else(|| blocks_of(args.launches));
-    plan.schedule.blocks = blocks;
-    plan.schedule.launches = args.launches.div_ceil(blocks);
+    // A single launch is that of a trial; several are pairs of their own.
+    plan.schedule.blocks = 1;
+    plan.schedule.launches = args.session.blocks.unwrap_or(args.launches);
     plan.schedule.cold = args.cold;
     measure(world, Job { command: "startup", plan, out: args.session.out.as_deref(), whole: false, format: None })
-}
-
-/// Whole blocks that hold exactly that many launches: the smallest divisor from 5 on, or a block for each launch.
-fn blocks_of(launches: u32) -> u32 {
-    (5..=launches).find(|blocks| launches.is_multiple_of(*blocks)).unwrap_or(launches)
 }
 
 pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {
@@ -273,6 +267,7 @@ fn finish(
         claims::settled(&judgements)
     };
     let setup = Setup {
+        voided: &voided,
         tools,
         program: &world.program,
         folder,
@@ -321,6 +316,11 @@ fn finish(
         return Err(Failure::new(format!("nobody answers at {url} any more")));
     }
     code(world, &reading)
+}
+
+/// What of a block does not count, as the reading side judges it.
+pub(super) fn voided(run: &Run, block: u32) -> Vec<Voided> {
+    analysis::validity::voided(run, block).into_iter().map(|(phase, why)| Voided { phase, why }).collect()
 }
 
 /// Where the plan's server that already ran is loaded.

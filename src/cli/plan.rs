@@ -111,9 +111,13 @@ pub(super) fn only(plan: &mut Plan, names: &[String]) -> Result<(), Failure> {
     if names.is_empty() {
         return Ok(());
     }
+    for load in plan.loads.iter().filter(|load| !load.in_run && names.contains(&load.name)) {
+        plan.phases.push(Phase::Load(load.name.clone()));
+    }
     for name in names {
         if !plan.phases.iter().any(|phase| phase.name() == name) {
-            let known: Vec<&str> = plan.phases.iter().map(Phase::name).collect();
+            let apart = plan.loads.iter().filter(|load| !load.in_run).map(|load| load.name.as_str());
+            let known: Vec<&str> = plan.phases.iter().map(Phase::name).chain(apart).collect();
             return Err(
                 Failure::new(format!("there is no phase {name}")).hint(format!("there are: {}", known.join(", ")))
             );
@@ -165,6 +169,9 @@ pub(super) fn load(
         requests: LoadRequests::Each(vec![request]),
         engine: Engine::Pianoprof,
         remote: vec![],
+        repeat: 1,
+        blocks: None,
+        in_run: true,
     }
 }
 

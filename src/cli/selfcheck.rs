@@ -82,6 +82,7 @@ fn session(world: &World, folder: &Path, scene: &Scene) -> Result<Vec<Interval>,
         tools: &[],
         thorough: true,
         settled: &|_| false,
+        voided: &super::measure::voided,
     };
     let found = selfcheck::session(setup, scene);
     progress.finish();

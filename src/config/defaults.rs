@@ -29,7 +29,7 @@ pub fn schedule() -> Schedule {
     Schedule {
         blocks: 3,
         looks: Vec::new(),
-        launches: 5,
+        launches: 30,
         cold: false,
         idle_after: Duration::from_secs(30),
         warmup: Duration::from_secs(5),
@@ -73,6 +73,9 @@ pub fn loads(requests: &[RequestPlan]) -> Vec<LoadPlan> {
         requests: LoadRequests::Each(first.clone()),
         engine: Engine::Pianoprof,
         remote: vec![],
+        repeat: 1,
+        blocks: None,
+        in_run: true,
     };
     let open = |rate: Rate| ArrivalPlan::Open { rate, spacing: Spacing::Constant };
     let lasting = |seconds: u64| StopRule::Duration(Duration::from_secs(seconds));

@@ -117,7 +117,7 @@ inserts = "public.things"
 [load.mixed]
 mix = { root = 3, make = 0.5 }
 rate = 10
-spacing = "poisson"
+gaps = "exponential"
 duration = "1m30s"
 connections = 7
 ramp = "500ms"
@@ -131,9 +131,27 @@ send = ["make", "root"]
 common_rate = 0.5
 duration = "1s"
 
+[load.points]
+utilisation = [0.2, 0.6]
+send = ["root"]
+duration = "1s"
+blocks = 3
+
+[load.apart]
+requests = 5
+in_run = false
+
 [[claim]]
 metric = "mixed.all.p99"
 at_most = 1.5
+
+[[claim]]
+metric = "points.root.at_60.p95"
+at_most = 2
+
+[[claim]]
+metric = "counted.make.p95"
+at_most = 2
 
 [[claim]]
 metric = "idle.pss"
@@ -148,7 +166,7 @@ idle_after = "1s"
 warmup = "0s"
 seed = 7
 sample_hz = 10.5
-phases = ["idle", "mixed", "counted"]
+phases = ["idle", "mixed", "counted", "points"]
 no_pin = true
 "#;
     let plan = good(&text);
@@ -178,8 +196,15 @@ no_pin = true
     assert_eq!(plan.load("counted").unwrap().arrival, ArrivalPlan::Closed);
     assert!(plan.load("shared").is_none(), "a load that no phase names is not planned");
     assert_eq!(plan.claims[0].bound, Bound::AtMost(1.5));
-    assert_eq!(plan.claims[1].text, "idle.pss of third is at most 40 MiB");
-    assert_eq!(plan.phases, [Phase::Idle, Phase::Load("mixed".to_owned()), Phase::Load("counted".to_owned())]);
+    let points = plan.load("points").unwrap();
+    let rate = Rate::Utilisation(vec![0.2, 0.6]);
+    assert_eq!(points.arrival, ArrivalPlan::Open { rate, spacing: Spacing::Poisson });
+    assert_eq!((points.subjects(), points.blocks), (vec!["root.at_20".to_owned(), "root.at_60".to_owned()], Some(3)));
+    assert_eq!(plan.load("counted").unwrap().repeat, 200, "p95 needs 2,000 answers, a time has 10");
+    assert!(!plan.load("apart").unwrap().in_run, "kept for those who name it");
+    assert_eq!(plan.claims[3].text, "idle.pss of third is at most 40 MiB");
+    let loads = ["mixed", "counted", "points"].map(|name| Phase::Load(name.to_owned()));
+    assert_eq!(plan.phases, [&[Phase::Idle][..], &loads].concat());
     let schedule = &plan.schedule;
     assert_eq!((schedule.blocks, schedule.looks.as_slice(), schedule.launches), (10, &[5, 10][..], 2));
     assert!(schedule.cold && schedule.no_pin && !schedule.quick);

@@ -84,6 +84,9 @@ pub(crate) fn closed() -> LoadPlan {
         requests: LoadRequests::Each(vec!["list".to_owned()]),
         engine: Engine::Pianoprof,
         remote: vec![],
+        repeat: 1,
+        blocks: None,
+        in_run: true,
     }
 }
 

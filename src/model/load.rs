@@ -14,6 +14,11 @@ pub fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, 3_600_000_000_000, 3).expect("constant bounds are valid")
 }
 
+/// Records of versions that did not repeat a load.
+fn once() -> u32 {
+    1
+}
+
 /// How a request that got no good answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +77,19 @@ pub enum Arrival {
     Open,
 }
 
+/// The good answers that a latency figure needs to decide a claim: below them, less than 10 (p99.9: 100) requests lie
+/// beyond the percentile and its own scatter exceeds what is claimed.
+#[must_use]
+pub fn requests_needed(figure: &str) -> u64 {
+    match figure {
+        "p50" | "p90" | "mean" => 1_000,
+        "p95" => 2_000,
+        "p99" => 10_000,
+        "p999" | "max" => 100_000,
+        _ => 0,
+    }
+}
+
 /// One load on one target: counts, and four histograms of *good* answers (nanoseconds).
 ///
 /// Which requests belong to the window, so that `sent = answered + errors without an answer` (+ `drained` where it is apart):
@@ -92,7 +110,8 @@ pub enum Arrival {
 pub struct LoadRecord {
     /// The load profile's name, or `adhoc`.
     pub load: String,
-    /// The request's name, or `all`.
+    /// The request's name, or `all`; with `.at_60` behind it at 60 % of what the slower side sustains (see
+    /// [`super::plan::subject`]).
     pub request: String,
     /// Who made it.
     #[serde(default)]
@@ -130,6 +149,18 @@ pub struct LoadRecord {
     pub body_bytes: u64,
     /// Open loop: requests per second asked for.
     pub rate_asked: Option<f64>,
+    /// Of an operating point: the share of the slower side's sustained throughput that was asked for.
+    #[serde(default)]
+    pub utilisation: Option<f64>,
+    /// Of an operating point: that sustained throughput, 1/s.
+    #[serde(default)]
+    pub ceiling_rate: Option<f64>,
+    /// How often the load was done; counts, times and histograms are of all repetitions together.
+    #[serde(default = "once")]
+    pub repetitions: u32,
+    /// Time between the repetitions, in which nothing was measured, ns.
+    #[serde(default)]
+    pub between_ns: Nanos,
     /// Open loop: requests intended but not yet sent, at the end of each tenth of the window (the last is the deadline).
     pub backlog: Vec<u64>,
     /// Time that requests spent in the system inside the window, ns, by their own stamps, whatever became of them: Little's
@@ -169,7 +200,44 @@ impl LoadRecord {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "windows are far below 104 days")]
     pub fn seconds(&self) -> f64 {
-        self.ended_ns.saturating_sub(self.started_ns) as f64 / 1e9
+        self.ended_ns.saturating_sub(self.started_ns).saturating_sub(self.between_ns) as f64 / 1e9
+    }
+
+    /// Adds a later repetition of the same load.
+    ///
+    /// # Panics
+    /// When a histogram has other bounds, which none of a load has.
+    pub fn add(&mut self, later: &Self) {
+        self.repetitions += later.repetitions;
+        self.between_ns += later.started_ns.saturating_sub(self.ended_ns) + later.between_ns;
+        self.ended_ns = later.ended_ns;
+        self.sent += later.sent;
+        self.answered += later.answered;
+        self.good += later.good;
+        self.ramped += later.ramped;
+        self.drained += later.drained;
+        self.unsent += later.unsent;
+        self.good_total += later.good_total;
+        self.body_bytes += later.body_bytes;
+        self.in_system_ns += later.in_system_ns;
+        self.busy_ns += later.busy_ns;
+        self.generator_stall_ns = self.generator_stall_ns.max(later.generator_stall_ns);
+        self.generator_cpu_ns = self.generator_cpu_ns.zip(later.generator_cpu_ns).map(|(one, other)| one + other);
+        self.connections_opened = self.connections_opened.zip(later.connections_opened).map(|(one, other)| one + other);
+        for (status, count) in &later.statuses {
+            *self.statuses.entry(*status).or_default() += count;
+        }
+        for (kind, count) in &later.errors {
+            *self.errors.entry(*kind).or_default() += count;
+        }
+        for (mine, other) in [
+            (&mut self.latency, &later.latency),
+            (&mut self.service, &later.service),
+            (&mut self.connect, &later.connect),
+            (&mut self.lateness, &later.lateness),
+        ] {
+            mine.add(other).expect("all histograms of a load have the same bounds");
+        }
     }
 
     /// Requests sent inside the window: an open loop sends the backlog of the deadline later.

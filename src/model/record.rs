@@ -53,6 +53,10 @@ pub struct Run {
     pub ceiling: Option<Ceiling>,
     /// Closed-loop throughput of each target by request (1/s), measured before the first block for common rates.
     pub capacity: Vec<Capacity>,
+    /// The experiment of startup: a trial is one launch, a block is one launch of each target. Empty in runs of versions that
+    /// launched inside the trials.
+    #[serde(default)]
+    pub startup: Vec<Trial>,
     /// In-process benchmarks.
     pub benchmarks: Vec<HandlerBenchmark>,
     /// Every trial in the order it was done, invalid ones included.
@@ -68,6 +72,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// The trials whose launches tell of startup: those of its own experiment where there is one.
+    #[must_use]
+    pub fn launched(&self) -> &[Trial] {
+        if self.startup.is_empty() { &self.trials } else { &self.startup }
+    }
+
     /// Blocks that were begun.
     #[must_use]
     pub fn blocks_begun(&self) -> u32 {
@@ -114,12 +124,11 @@ pub struct Trial {
     pub started: String,
     /// Fingerprint of the database before the trial.
     pub fingerprint: Option<String>,
-    /// Every launch, the extra ones first; the last one is the trial's own life. Empty for a server that already ran.
+    /// The launch of the trial's own life. Empty for a server that already ran.
     pub launches: Vec<Launch>,
     /// Idle memory at the end of the idle window.
     pub idle: Option<IdleReading>,
-    /// The first request after each ready that had one: right after it in the extra launches, after the idle window in
-    /// the trial's own life when there are no extra launches.
+    /// The first request after ready, where there was one.
     pub first_requests: Vec<FirstRequest>,
     /// The phases of the trial's own life, in order.
     pub windows: Vec<Window>,
@@ -190,6 +199,9 @@ pub struct Launch {
     pub first_ok: Option<Bracket>,
     /// CPU time of the whole tree until ready, ns.
     pub cpu_ns: Nanos,
+    /// Whether children that exited are in it by clock ticks only: without a cgroup of its own nothing counts them better.
+    #[serde(default)]
+    pub cpu_in_ticks: bool,
     /// How listening was seen.
     pub listen_seen_by: ListenProbe,
     /// Whether the page cache was dropped before.
@@ -233,7 +245,7 @@ pub struct FirstRequest {
 }
 
 /// A phase of the trial's life, with exact readings at both ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// The phase's name.
     pub phase: String,
@@ -263,6 +275,9 @@ pub struct Window {
     /// What gunicorn's log told of its workers meanwhile; `None` when it told nothing.
     #[serde(default)]
     pub workers: Option<Workers>,
+    /// How disturbed the machine was meanwhile; `None` in runs that judged whole trials.
+    #[serde(default)]
+    pub noise: Option<Noise>,
 }
 
 impl Window {

@@ -49,7 +49,7 @@ pub struct Document<'a> {
     pub database: Option<&'a DatabaseFacts>,
     /// Every metric of every target.
     pub metrics: &'a [Metric],
-    /// Every launch of every trial.
+    /// Every launch of the startup experiment (`trial` is its pair), or of the trials where there is none.
     pub launches: Vec<LaunchEntry<'a>>,
     /// Every load of every trial.
     pub loads: &'a [LoadFigures],
@@ -222,7 +222,7 @@ fn launches(run: &Run) -> Vec<LaunchEntry<'_>> {
             .map(|bracket| [nanos_to_millis(bracket.last_miss_ns), nanos_to_millis(bracket.first_hit_ns)]),
         cold: launch.cold,
     };
-    run.trials
+    run.launched()
         .iter()
         .flat_map(|trial| {
             trial.launches.iter().map(move |launch| entry(&*trial.target, trial.block, trial.attempt, launch))

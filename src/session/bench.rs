@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
+use super::error::Error;
 use super::placement::{confine, placement};
-use super::{Error, Setup};
+use super::setup::Setup;
+use crate::clock;
 use crate::database::{self, Database};
 use crate::model::facts::Placement;
 use crate::model::plan::TargetPlan;
 use crate::model::record::Run;
+use crate::process::cpu::TreeCpu;
+use crate::process::tree::Anchor;
 use crate::process::{Stopped, Supervised};
 use crate::target::{self, Launched};
 
@@ -52,6 +56,13 @@ impl<'a> Bench<'a> {
     /// Whether somebody asked to stop.
     pub fn interrupted(&self) -> bool {
         self.setup.interrupt.is_set()
+    }
+
+    /// CPU time of everything of ours but the target: this process, and the database's tree.
+    pub fn own_cpu_ns(&self) -> u64 {
+        let database = self.database.as_ref().and_then(Database::guardian);
+        let database = database.map_or(0, |guardian| TreeCpu::new(Anchor::Guardian(guardian)).read());
+        clock::process_cpu() + database
     }
 
     /// Starts a target on a database copy and waits until it is ready.

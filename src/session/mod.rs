@@ -1,13 +1,15 @@
 //! The measuring wing: turns a plan into a stored run.
 //!
 //! ```text
-//! prepare   builds, versions, database, parity, benchmarks, generator's ceiling, common rates
-//! schedule  which target when: blocks of one trial each, order seeded
-//! trial     a fresh copy of the database, extra launches, then one life ...
-//! life      ... through its phases, each a window with exact readings at both ends, its loads made by our own engine or
-//!           by another tool
-//! traced    after all blocks, apart from them: one more life with the garbage collector traced
-//! opinion   the same when asked for: one more life whose load another tool makes as well
+//! timing, schedule   how long, and which target when: blocks of one trial each, orders balanced
+//! requests, rates    what loads send, and at which rates where these depend on what the slower side sustains
+//! bench              the database, placement and the wish to stop, for the whole session
+//! life               one target from its launch through the phases, each a window with exact readings at both ends
+//! trial              a fresh copy of the database and one life
+//! startup            an experiment of its own: pairs of launches
+//! prepare            builds, versions, parity, benchmarks, generator's ceiling, what each side sustains
+//! traced             after all blocks, apart from them: one more life with the garbage collector traced
+//! opinion            the same when asked for: one more life whose load another tool makes as well
 //! ```
 //!
 //! It measures and stores; it derives no statistic and judges nothing. A target that dies or a load that fails is a fact
@@ -20,46 +22,37 @@ mod observer;
 mod opinion;
 mod placement;
 mod prepare;
+mod rates;
+mod requests;
 mod schedule;
+mod setup;
+mod startup;
+mod timing;
 mod traced;
 mod trial;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::time::Duration;
 
 pub use error::Error;
 pub use observer::{Figures, Observer, Silent};
 pub use opinion::load as opinion_load;
-pub use schedule::{Duty, estimate};
+pub use setup::{Setup, Voided};
 
 use crate::clock;
 use crate::engine::Tool;
 use crate::environment::{self, Roots};
-use crate::interrupt::Interrupt;
-use crate::model::plan::Plan;
+use crate::model::plan::{Phase, Plan};
 use crate::model::record::{FORMAT, Run};
 use crate::store::Folder;
 use bench::Bench;
+use life::TrialSpec;
+use schedule::ScheduledTrial;
 
-/// The world that a session works in.
-#[derive(Clone, Copy)]
-pub struct Setup<'a> {
-    /// This program, re-executed as the guardian of every server.
-    pub program: &'a Path,
-    /// Where the run is stored.
-    pub folder: &'a Folder,
-    /// Where the kernel's files are.
-    pub roots: &'a Roots,
-    /// The wish to stop.
-    pub interrupt: &'a Interrupt,
-    /// Who is told what is going on.
-    pub observer: &'a dyn Observer,
-    /// Other load tools that are at hand, those that the plan asks for among them.
-    pub tools: &'a [Tool],
-    /// Whether builds, parity and benchmarks are done first, as `run` does.
-    pub thorough: bool,
-    /// Asked at each planned look: whether more blocks would decide nothing further.
-    pub settled: &'a dyn Fn(&Run) -> bool,
+/// How long everything in the plan will take, roughly.
+#[must_use]
+pub fn estimate(plan: &Plan) -> Duration {
+    timing::of_plan(plan) + timing::of_plan(&traced::plan(plan)) + timing::of_plan(&opinion::plan(plan))
 }
 
 /// A run of which nothing is measured yet but the machine, and the versions of the tools it will use.
@@ -87,6 +80,7 @@ pub fn begin(command: &str, plan: Plan, folder: &Folder, tools: &[Tool]) -> Run 
         parity: None,
         ceiling: None,
         capacity: vec![],
+        startup: vec![],
         benchmarks: vec![],
         trials: vec![],
         caveats: vec![],
@@ -118,20 +112,22 @@ pub fn measure(setup: Setup, run: &mut Run) -> Result<(), Error> {
 
 fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     prepare::all(bench, run)?;
-    for block in schedule::blocks(&run.plan) {
-        level(bench, run, &block, 1)?;
+    bench.setup.observer.planned(estimate(&run.plan));
+    startup::run_pairs(bench, run)?;
+    let blocks = schedule::blocks(&run.plan.targets, run.plan.trial_blocks(), run.plan.schedule.seed);
+    for (number, block) in (1..).zip(&blocks) {
+        if schedule::finished(&run.trials, block) == 0 {
+            run_block(bench, run, block, &|run, target| run.plan.phases_in(target, number))?;
+        }
         // Only a whole comparison is mended: a single look does just what it was asked to do.
-        if bench.setup.thorough
-            && let Some(why) = schedule::must_redo(run, &block)
-        {
-            let number = block.first().map_or(0, |duty| duty.block);
-            bench.setup.observer.note(&format!("block {number} is done once more: {why}"));
-            level(bench, run, &block, 2)?;
+        if bench.setup.thorough {
+            redo_voided(bench, run, block)?;
         }
         if bench.interrupted() {
             break;
         }
-        if let Some(look) = schedule::look(run, &block)
+        let schedule = &run.plan.schedule;
+        if let Some(look) = schedule::look(&run.trials, &schedule.looks, schedule.blocks, number)
             && (bench.setup.settled)(run)
         {
             run.stopped_at_look = Some(look);
@@ -142,20 +138,62 @@ fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     opinion::all(bench, run)
 }
 
-/// Performs the trials of a block, unless it was finished that many times already.
-fn level(bench: &mut Bench, run: &mut Run, block: &[Duty], wanted: usize) -> Result<(), Error> {
-    if schedule::finished(run, block) >= wanted {
-        return Ok(());
-    }
-    let attempt = schedule::next_attempt(run, block);
-    for duty in block {
+/// One trial of each target of the block, stored one by one.
+fn run_block(
+    bench: &mut Bench,
+    run: &mut Run,
+    block: &[ScheduledTrial],
+    phases: &dyn Fn(&Run, &str) -> Vec<Phase>,
+) -> Result<(), Error> {
+    let attempt = schedule::next_attempt(&run.trials, block);
+    for scheduled in block {
         if bench.interrupted() {
             break;
         }
-        let trial = trial::perform(bench, run, duty, attempt)?;
+        let target = run.plan.target(&scheduled.target).expect("schedules are made from the plan's targets");
+        let spec = TrialSpec {
+            plan: &run.plan,
+            target,
+            phases: &phases(run, &scheduled.target),
+            capacity: &run.capacity,
+            fingerprint: run.database.as_ref().map(|facts| facts.fingerprint.as_str()),
+            block: scheduled.block,
+            position: scheduled.position,
+            attempt,
+        };
+        let trial = trial::run_trial(bench, spec)?;
         run.trials.push(trial);
         run.updated = clock::wall();
         bench.setup.folder.save(run)?;
     }
     Ok(())
+}
+
+/// Does once more what of the block does not count, on both sides of the comparison, since sides are compared within one
+/// attempt only. Only so many blocks are done again; beyond that the machine is too noisy to be helped.
+fn redo_voided(bench: &mut Bench, run: &mut Run, block: &[ScheduledTrial]) -> Result<(), Error> {
+    let Some(number) = block.first().map(|scheduled| scheduled.block) else { return Ok(()) };
+    let is_side = |scheduled: &&ScheduledTrial| {
+        run.plan
+            .comparison
+            .as_ref()
+            .is_none_or(|comparison| [&comparison.baseline, &comparison.candidate].contains(&&scheduled.target))
+    };
+    let sides: Vec<ScheduledTrial> = block.iter().filter(is_side).cloned().collect();
+    // With planned looks the session may end at the next of them.
+    let next = run.plan.schedule.looks.iter().find(|look| number <= **look).unwrap_or(&run.plan.schedule.blocks);
+    if !schedule::may_redo(&run.trials, &sides, *next) {
+        return Ok(());
+    }
+    let voided = (bench.setup.voided)(run, number);
+    let Some(first) = voided.first() else { return Ok(()) };
+    let names: Vec<&str> = voided.iter().map(|voided| voided.phase.name()).collect();
+    bench.setup.observer.note(&format!("block {number}: {} once more: {}", names.join(", "), first.why));
+    let phases: Vec<Phase> = run
+        .plan
+        .phases_in(&sides[0].target, number)
+        .into_iter()
+        .filter(|phase| *phase == Phase::Warmup || voided.iter().any(|voided| voided.phase == *phase))
+        .collect();
+    run_block(bench, run, &sides, &|_, _| phases.clone())
 }

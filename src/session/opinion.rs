@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use super::bench::Bench;
-use super::schedule::Duty;
-use super::{Error, trial};
+use super::error::Error;
+use super::life::TrialSpec;
+use super::trial::run_trial_with_hook;
 use crate::engine::Tool;
 use crate::model::engine::Engine;
 use crate::model::facts::Caveat;
@@ -96,20 +97,24 @@ fn with_cause(error: &Error) -> String {
 
 fn life(
     bench: &mut Bench,
-    run: &mut Run,
+    run: &Run,
     apart: &Plan,
     target: &TargetPlan,
     position: u32,
 ) -> Result<Option<Opinion>, Error> {
-    let name = format!("{}-opinion", target.name);
-    // The measured trials are not needed, and their histograms are large.
-    let trials = std::mem::take(&mut run.trials);
-    let mut alone = run.clone();
-    run.trials = trials;
-    alone.plan = Plan { targets: vec![TargetPlan { name: name.clone(), ..target.clone() }], ..apart.clone() };
+    let twin = TargetPlan { name: format!("{}-opinion", target.name), ..target.clone() };
+    let spec = TrialSpec {
+        plan: apart,
+        target: &twin,
+        phases: &apart.phases,
+        capacity: &run.capacity,
+        fingerprint: run.database.as_ref().map(|facts| facts.fingerprint.as_str()),
+        block: 0,
+        position,
+        attempt: 1,
+    };
     let mut memory = None;
-    let duty = Duty { block: 0, position, target: name };
-    let lived = trial::perform_and(bench, &alone, &duty, 1, &mut |life| memory = life.memory_twice())?;
+    let lived = run_trial_with_hook(bench, spec, &mut |life| memory = life.memory_twice())?;
     if let TrialEnd::Died { phase, status, .. } = &lived.end {
         let text = format!("{} ended in {phase} ({status}): there is no second opinion of it", target.name);
         bench.setup.observer.note(&text);

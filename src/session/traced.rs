@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use super::bench::Bench;
-use super::schedule::Duty;
-use super::{Error, trial};
+use super::error::Error;
+use super::life::TrialSpec;
+use super::trial::run_trial;
 use crate::model::load::LoadRecord;
 use crate::model::plan::{LoadPlan, Phase, Plan, Runtime, StopRule, TargetPlan};
 use crate::model::record::{Run, Trial, TrialEnd};
@@ -14,7 +15,7 @@ use crate::model::trace::{Collections, Trace, TracedLoad};
 use crate::target::trace::{Told, tidy, told, traced};
 
 /// The longest window of a load in a traced life, and its longest ramp.
-const WINDOW: Duration = Duration::from_secs(10);
+const WINDOW: Duration = Duration::from_secs(5);
 const RAMP: Duration = Duration::from_secs(1);
 
 /// The plan of the traced lives: warm-up and loads of the targets whose runtime is known, one block; nothing in a quick
@@ -26,10 +27,23 @@ pub(super) fn plan(plan: &Plan) -> Plan {
             StopRule::Duration(window) => StopRule::Duration(window.min(WINDOW)),
             requests @ StopRule::Requests(_) => requests,
         },
+        repeat: 1,
         ..load.clone()
     };
     let mut short = Plan { loads: plan.loads.iter().map(short).collect(), ..plan.clone() };
-    short.phases.retain(|phase| matches!(phase, Phase::Warmup | Phase::Load(_)));
+    // One rate of a load tells of its pauses as much as four.
+    let has_points = |name: &str| short.load(name).is_some_and(|load| load.points().len() > 1);
+    let traced: Vec<Phase> = short
+        .phases
+        .iter()
+        .filter(|phase| match phase {
+            Phase::Warmup => true,
+            Phase::Load(name) => !has_points(name),
+            _ => false,
+        })
+        .cloned()
+        .collect();
+    short.phases = traced;
     let loaded = short.phases.iter().any(|phase| matches!(phase, Phase::Load(_))) && !plan.schedule.quick;
     short.targets.retain(|target| loaded && target.runtime.is_some());
     short.schedule.blocks = 1;
@@ -58,7 +72,7 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
 
 fn life(
     bench: &mut Bench,
-    run: &mut Run,
+    run: &Run,
     short: &Plan,
     target: &TargetPlan,
     runtime: Runtime,
@@ -67,13 +81,18 @@ fn life(
     let name = format!("{}-traced", target.name);
     let output = bench.output(&name);
     let failed = |source| Error::Trace { target: target.name.clone(), source };
-    let twin = TargetPlan { name: name.clone(), ..traced(target, runtime, &output).map_err(failed)? };
-    // The measured trials are not needed, and their histograms are large.
-    let trials = std::mem::take(&mut run.trials);
-    let mut apart = run.clone();
-    run.trials = trials;
-    apart.plan = Plan { targets: vec![twin], ..short.clone() };
-    let lived = trial::perform(bench, &apart, &Duty { block: 0, position, target: name }, 1);
+    let twin = TargetPlan { name, ..traced(target, runtime, &output).map_err(failed)? };
+    let spec = TrialSpec {
+        plan: short,
+        target: &twin,
+        phases: &short.phases,
+        capacity: &run.capacity,
+        fingerprint: run.database.as_ref().map(|facts| facts.fingerprint.as_str()),
+        block: 0,
+        position,
+        attempt: 1,
+    };
+    let lived = run_trial(bench, spec);
     tidy(&output).map_err(failed)?;
     let lived = lived?;
     match &lived.end {

@@ -134,7 +134,9 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
     });
     let tail = || last_lines(&command.stderr, stderr_start);
     let mut launch = waited.map_err(|reason| reason.with_stderr(tail()))?;
-    launch.cpu_ns = TreeCpu::new(Anchor::Guardian(server.guardian())).read();
+    let mut cpu = TreeCpu::new(Anchor::Guardian(server.guardian()));
+    launch.cpu_ns = cpu.read();
+    launch.cpu_in_ticks = !cpu.is_exact();
     launch.cold = settings.cold;
     let mut own_sockets = Vec::new();
     if let Some(owner) = sockets::stranger(port, &server, &mut own_sockets) {
@@ -156,6 +158,7 @@ fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan) -> Result<La
         first_byte: Some(answers.first_byte),
         first_ok: Some(answers.first_ok),
         cpu_ns: 0,
+        cpu_in_ticks: false,
         listen_seen_by,
         cold: false,
     })

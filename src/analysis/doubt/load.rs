@@ -28,7 +28,7 @@ struct Case<'a> {
 pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
     let cases: Vec<Case<'_>> = counted
         .iter()
-        .flat_map(|counted| counted.trial.loads.iter().map(|record| Case { trial: counted.trial, record }))
+        .flat_map(|counted| counted.loads().map(|record| Case { trial: counted.trial, record }))
         .collect();
     let ceiling = run.ceiling.as_ref();
     let mut found = Vec::new();

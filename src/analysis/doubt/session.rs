@@ -71,7 +71,11 @@ fn blocks_begun(run: &Run) -> usize {
 
 fn blocks(run: &Run, comparisons: &[Comparison]) -> Option<Caveat> {
     run.plan.comparison.as_ref()?;
-    let trials = comparisons.iter().filter(|c| !c.metric.starts_with("handler."));
+    let apart = |metric: &str| {
+        let startup = metric.starts_with("startup.") || metric.starts_with("first_request.");
+        metric.starts_with("handler.") || (startup && !run.startup.is_empty() && run.plan.trial_blocks() > 0)
+    };
+    let trials = comparisons.iter().filter(|comparison| !apart(&comparison.metric));
     let pairs = trials.map(|comparison| comparison.blocks).max().unwrap_or(0);
     if pairs < FEWEST_BLOCKS {
         let text = format!(

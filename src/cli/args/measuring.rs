@@ -92,8 +92,8 @@ pub(in super::super) struct Startup {
     pub servers: Servers,
     #[command(flatten)]
     pub session: Session,
-    /// Launches of each target, in all (with --blocks: rounded up to whole blocks)
-    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    /// Launches of each target, in pairs; one more of each goes before them and is not counted (--blocks means the same)
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub launches: u32,
     /// Drop the page cache before each launch (needs root)
     #[arg(long)]

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::phases::FIXED_PHASES;
 use crate::config::defaults;
 use crate::config::problem::{Problems, Span};
-use crate::config::written::{Arrival, At, Field, Load, Named};
+use crate::config::written::{Arrival, At, Config, Field, List, Load, Named, Share};
 use crate::model::engine::Engine;
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Rate, RequestPlan, StopRule};
+use crate::model::load::requests_needed;
+use crate::model::plan::{ArrivalPlan, ClaimPlan, LoadPlan, LoadRequests, Rate, RequestPlan, Spacing, StopRule};
 
 /// Names that metrics or records use for something else.
 const TAKEN: [&str; 2] = ["handler", "adhoc"];
@@ -37,20 +38,55 @@ fn resolve(name: &At<String>, load: &At<Load>, requests: &[RequestPlan], problem
         requests: requests?,
         engine: Engine::Pianoprof,
         remote: vec![],
+        repeat: repeat(written, problems),
+        blocks: written.blocks.value().map(|count| count.0),
+        in_run: written.in_run.value().copied().unwrap_or(true),
     })
 }
 
+/// Repetitions that the file asks for; once where it does not say.
+fn repeat(load: &Load, problems: &mut Problems) -> u32 {
+    let Some(repeat) = load.repeat.given() else { return 1 };
+    if load.requests.is_absent() && !load.duration.is_absent() {
+        problems.advise(&repeat.span, "a load that lasts for a time is not repeated", "make its `duration` longer");
+    }
+    repeat.value.0
+}
+
+/// Repeats counted loads whose file does not say how often until every percentile that a claim names rests on enough answers.
+pub fn repeat_for_claims(loads: &mut [LoadPlan], config: &Config, claims: &[ClaimPlan]) {
+    let says = |name: &str| {
+        let mut written = config.load.value().into_iter().flat_map(Named::entries);
+        written.any(|(other, load)| other.value == name && !load.value.repeat.is_absent())
+    };
+    for load in loads.iter_mut().filter(|load| !says(&load.name)) {
+        let StopRule::Requests(requests) = load.stop else { continue };
+        let figure = |claim: &ClaimPlan| {
+            let rest = claim.metric.strip_prefix(load.name.as_str())?.strip_prefix('.')?;
+            rest.rsplit_once('.').map(|(_, figure)| requests_needed(figure))
+        };
+        let needed = claims.iter().filter_map(figure).max().unwrap_or(0);
+        load.repeat = u32::try_from(needed.div_ceil(requests.max(1))).unwrap_or(u32::MAX).max(1);
+    }
+}
+
 fn arrival(load: &Load, name: &Span, problems: &mut Problems) -> Option<ArrivalPlan> {
-    let rated = !load.rate.is_absent() || !load.common_rate.is_absent();
+    let rates = [
+        load.rate.given().map(|at| &at.span),
+        load.common_rate.given().map(|at| &at.span),
+        load.utilisation.given().map(|at| &at.span),
+    ];
+    let refused = load.rate.is_refused() || load.common_rate.is_refused() || load.utilisation.is_refused();
+    let mut given = rates.into_iter().flatten();
+    let (first, second) = (given.next(), given.next());
     let arrival = match &load.arrival {
         Field::Given(arrival) => arrival.value,
         Field::Refused => return None,
-        Field::Absent if rated => Arrival::Open,
+        Field::Absent if first.is_some() || refused => Arrival::Open,
         Field::Absent => Arrival::Closed,
     };
     if arrival == Arrival::Closed {
-        let rate = load.rate.given().map(|at| &at.span).or(load.common_rate.given().map(|at| &at.span));
-        if let Some(span) = rate.or(load.spacing.given().map(|at| &at.span)) {
+        if let Some(span) = first.or(load.gaps.given().map(|at| &at.span)) {
             problems.advise(
                 span,
                 "a closed loop has no rate: its connections send when their answers are in",
@@ -59,24 +95,42 @@ fn arrival(load: &Load, name: &Span, problems: &mut Problems) -> Option<ArrivalP
         }
         return Some(ArrivalPlan::Closed);
     }
-    let rate = match (&load.rate, &load.common_rate) {
-        (Field::Absent, Field::Absent) => {
+    if let Some(second) = second {
+        problems.add(second, "`rate`, `common_rate` and `utilisation` exclude each other");
+        return None;
+    }
+    let rate = match (&load.rate, &load.common_rate, &load.utilisation) {
+        (Field::Given(rate), ..) => Rate::PerSecond(rate.value.0),
+        (_, Field::Given(share), _) => Rate::Common(share.value.0),
+        (.., Field::Given(shares)) => Rate::Utilisation(points(shares, problems)),
+        _ if refused => return None,
+        _ => {
             problems.advise(
                 name,
                 "an open loop needs its rate",
-                "add `rate = 1000` (per second) or `common_rate = 0.7` (a share of what the slower side serves)",
+                "add `rate = 1000` (per second), or `utilisation = [0.2, 0.4, 0.6, 0.8]` (shares of what the slower side sustains)",
             );
             return None;
         }
-        (Field::Given(_), Field::Given(common)) => {
-            problems.add(&common.span, "`rate` and `common_rate` exclude each other");
-            return None;
-        }
-        (Field::Given(rate), _) => Rate::PerSecond(rate.value.0),
-        (_, Field::Given(share)) => Rate::Common(share.value.0),
-        _ => return None,
     };
-    Some(ArrivalPlan::Open { rate, spacing: load.spacing.value().copied().unwrap_or_default() })
+    let usual = if matches!(rate, Rate::PerSecond(_)) { Spacing::Constant } else { Spacing::Poisson };
+    Some(ArrivalPlan::Open { rate, spacing: load.gaps.value().copied().unwrap_or(usual) })
+}
+
+/// Operating points in whole percent, each once, which is what their metrics are named by.
+fn points(shares: &At<List<Share>>, problems: &mut Problems) -> Vec<f64> {
+    let found: Vec<f64> = shares.value.0.iter().map(|share| share.value.0).collect();
+    let mut names: Vec<String> = found.iter().map(|share| format!("{:.0}", share * 100.0)).collect();
+    let whole = found.iter().all(|share| (share * 100.0 - (share * 100.0).round()).abs() < 1e-6);
+    names.dedup();
+    if !whole || names.len() < found.len() || !found.is_sorted() || found.is_empty() {
+        problems.advise(
+            &shares.span,
+            "operating points are shares in whole percent, each once, the smallest first",
+            "for instance `utilisation = [0.2, 0.4, 0.6, 0.8]`",
+        );
+    }
+    found
 }
 
 fn stop(load: &Load, name: &Span, problems: &mut Problems) -> Option<StopRule> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::problem::{listed, shown};
 use crate::config::suggest::nearest;
 use crate::config::written::{Config, Named};
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, RequestPlan};
+use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, RequestPlan, subject};
 use crate::model::record::DATABASE_FIGURES;
 
 const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
@@ -27,7 +27,7 @@ const LOAD: [&str; 13] = [
     "rss_peak",
 ];
 /// Read over a whole load: the parts of a mix have none of them.
-const WINDOW: [&str; 2] = ["cpu", "cpu_per_request"];
+const WINDOW: [&str; 3] = ["cpu", "cpu_per_request", "system_cpu_per_request"];
 /// Of an open loop.
 const SENT: [&str; 2] = ["sent_rate", "lateness_p99"];
 
@@ -65,10 +65,10 @@ impl<'a> Known<'a> {
         }
         let planned = |load: &&LoadPlan| has(&Phase::Load(load.name.clone()));
         for load in loads.iter().filter(planned) {
-            for request in sent(load) {
+            for (request, is_whole) in filed(load) {
                 let prefix = format!("{}.{request}", load.name);
                 add(&prefix, &LOAD);
-                if matches!(load.requests, LoadRequests::Each(_)) || request == "all" {
+                if is_whole {
                     add(&prefix, &WINDOW);
                     add(&prefix, &DATABASE_FIGURES);
                 }
@@ -97,13 +97,15 @@ impl<'a> Known<'a> {
     }
 }
 
-fn sent(load: &LoadPlan) -> Vec<&str> {
-    match &load.requests {
-        LoadRequests::Each(names) => names.iter().map(String::as_str).collect(),
-        LoadRequests::Mix(weights) => {
-            weights.iter().map(|(name, _)| name.as_str()).chain(std::iter::once("all")).collect()
-        }
-    }
+/// What the figures of a load are filed under, and whether that is read as a whole; the parts of a mix are not.
+fn filed(load: &LoadPlan) -> Vec<(String, bool)> {
+    let parts: Vec<&String> = match &load.requests {
+        LoadRequests::Each(_) => Vec::new(),
+        LoadRequests::Mix(weights) => weights.iter().map(|(name, _)| name).collect(),
+    };
+    let points = load.points();
+    let parts = points.iter().flat_map(|point| parts.iter().map(|name| (subject(name, *point), false)));
+    load.subjects().into_iter().map(|name| (name, true)).chain(parts).collect()
 }
 
 /// Whether the plan gives that metric.

@@ -36,7 +36,7 @@ pub fn resolve(config: &Config, place: &Place<'_>, problems: &mut Problems) -> O
     let comparison = config.comparison.given().and_then(|written| comparison(written, config, problems));
     let database = config.database.given().map(|written| database::database(written, place, problems));
     let requests = requests(config, &targets, problems);
-    let loads = loads(config, &requests, problems);
+    let mut loads = loads(config, &requests, problems);
     let phases = phases::phases(config, &loads, problems);
     let claims = claim::claims(config, &requests, &loads, &phases, problems);
     let parity = config.parity.given().and_then(|written| parity::parity(written, place, problems));
@@ -44,7 +44,8 @@ pub fn resolve(config: &Config, place: &Place<'_>, problems: &mut Problems) -> O
     if targets.is_empty() {
         return None;
     }
-    let loads = loads.into_iter().filter(|load| phases.contains(&Phase::Load(load.name.clone()))).collect();
+    load::repeat_for_claims(&mut loads, config, &claims);
+    loads.retain(|load| !load.in_run || phases.contains(&Phase::Load(load.name.clone())));
     Some(Plan { targets, comparison, database, requests, phases, loads, claims, parity, schedule })
 }
 

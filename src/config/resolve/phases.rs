@@ -12,7 +12,7 @@ pub const FIXED_PHASES: [&str; 4] = ["startup", "first_request", "idle", "warmup
 pub fn phases(config: &Config, loads: &[LoadPlan], problems: &mut Problems) -> Vec<Phase> {
     let asked = config.run.value().map_or(&Field::Absent, |run| &run.phases);
     let Some(asked) = asked.given() else {
-        let loads = loads.iter().map(|load| Phase::Load(load.name.clone()));
+        let loads = loads.iter().filter(|load| load.in_run).map(|load| Phase::Load(load.name.clone()));
         return defaults::phases().into_iter().chain(loads).collect();
     };
     let names = known_names(config, loads);

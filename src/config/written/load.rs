@@ -25,8 +25,18 @@ written! {
         rate: Positive,
         /// Open: the rate as a share of what the slower side serves in a closed loop, measured in the same run.
         common_rate: Share,
-        /// Open: how the intended times lie; `constant` by default.
-        spacing: Spacing,
+        /// Open: each of these shares of what the slower side sustains, one after the other, for instance
+        /// `[0.2, 0.4, 0.6, 0.8]`; figures are called `LOAD.REQUEST.at_60.p99`.
+        utilisation: List<Share>,
+        /// Open: how the intended times lie, `exponential` (independent gaps, as independent users make them) or `fixed`.
+        /// `fixed` by default at a `rate`, else `exponential`.
+        gaps: Spacing,
+        /// How often a load of `requests` is done in each trial; by default as often as the percentiles that claims name need.
+        repeat: Count,
+        /// The load is part of the first so many blocks only; of every block by default.
+        blocks: Count,
+        /// `false`: `run` does this load only when `--only` names it.
+        in_run: bool,
         /// How long one exchange may take; `10s` by default.
         timeout: Length,
     }
@@ -42,4 +52,4 @@ pub enum Arrival {
 }
 
 choice!(Arrival, "Arrival", "closed" => Self::Closed, "open" => Self::Open);
-choice!(Spacing, "Spacing", "constant" => Self::Constant, "poisson" => Self::Poisson);
+choice!(Spacing, "Spacing", "fixed" => Self::Constant, "exponential" => Self::Poisson);

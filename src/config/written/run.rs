@@ -10,7 +10,8 @@ written! {
         /// Looks: after 5, 10 and 20 blocks `run` stops if every claim is decided, with intervals wide enough for looking that
         /// often, for instance `[5, 10, 20]`; a fixed number of blocks by default.
         looks: List<Count>,
-        /// Launches per trial, for startup and idle memory; 5 by default.
+        /// Launches of each target for startup, in interleaved pairs before the blocks; one more of each goes before them and is
+        /// not counted. 30 by default.
         launches: Count,
         /// Drops the page cache before each launch (needs root).
         cold: bool,

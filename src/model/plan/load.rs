@@ -18,6 +18,16 @@ pub struct LoadPlan {
     pub connections: u32,
     /// When it ends.
     pub stop: StopRule,
+    /// How often a counted load is done in a trial, each repetition whole, so that its percentiles rest on enough answers; the
+    /// figures are those of all repetitions together.
+    #[serde(default = "once")]
+    pub repeat: u32,
+    /// The load is part of the first so many blocks only; `None` for every block.
+    #[serde(default)]
+    pub blocks: Option<u32>,
+    /// Whether `run` does it without being asked for it by name.
+    #[serde(default = "yes")]
+    pub in_run: bool,
     /// The time over which the connections are opened (JMeter's meaning of ramp-up); zero opens all before the clock starts.
     #[serde(with = "seconds")]
     pub ramp: Duration,
@@ -34,8 +44,60 @@ pub struct LoadPlan {
     pub remote: Vec<String>,
 }
 
+/// Runs that were stored before a load could be left out.
+fn yes() -> bool {
+    true
+}
+
+/// Runs that were stored before there were repetitions.
+fn once() -> u32 {
+    1
+}
+
+impl LoadPlan {
+    /// Whether it is part of that block.
+    #[must_use]
+    pub fn is_in(&self, block: u32) -> bool {
+        self.blocks.is_none_or(|blocks| block <= blocks)
+    }
+
+    /// The rates that it is done at, one after the other, as a share of what the slower side sustains; `None` stands for the
+    /// load's own arrival, of which there is one.
+    #[must_use]
+    pub fn points(&self) -> Vec<Option<f64>> {
+        match &self.arrival {
+            ArrivalPlan::Open { rate: Rate::Utilisation(shares), .. } => shares.iter().copied().map(Some).collect(),
+            _ => vec![None],
+        }
+    }
+
+    /// What its figures are filed under: each request by its name, a mix as `all`, each at each of its rates.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<String> {
+        let requests = match &self.requests {
+            LoadRequests::Each(names) => names.clone(),
+            LoadRequests::Mix(_) => vec!["all".to_owned()],
+        };
+        let at_each = |point: &Option<f64>| requests.iter().map(|name| subject(name, *point)).collect::<Vec<_>>();
+        self.points().iter().flat_map(at_each).collect()
+    }
+}
+
+/// What the figures of a request are filed under: its name, with `.at_60` where it was asked for at 60 % of what the slower side
+/// sustains.
+#[must_use]
+pub fn subject(request: &str, utilisation: Option<f64>) -> String {
+    utilisation.map_or_else(|| request.to_owned(), |share| format!("{request}.at_{:.0}", share * 100.0))
+}
+
+/// The request of a [`subject`].
+#[must_use]
+pub fn request_of(subject: &str) -> &str {
+    subject.split_once(".at_").map_or(subject, |(request, _)| request)
+}
+
 /// Who decides when a request is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArrivalPlan {
     /// Each connection sends when its last answer is in.
@@ -50,13 +112,15 @@ pub enum ArrivalPlan {
 }
 
 /// The rate of an open loop.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rate {
     /// That many requests per second.
     PerSecond(f64),
     /// That share of the slower side's closed-loop throughput, measured in this run, the same for every side.
     Common(f64),
+    /// Each of these shares of it, one after the other.
+    Utilisation(Vec<f64>),
 }
 
 /// How the intended times of an open loop lie.

@@ -10,7 +10,7 @@ mod claim;
 mod parity;
 
 pub use claim::{Bound, ClaimPlan, Expected};
-pub use load::{ArrivalPlan, LoadPlan, LoadRequests, Rate, Spacing, StopRule};
+pub use load::{ArrivalPlan, LoadPlan, LoadRequests, Rate, Spacing, StopRule, request_of, subject};
 pub use parity::{ParityCompare, ParityPlan, ParityRule};
 pub use request::{ExpectPlan, RequestPlan};
 pub use target::{AttachPlan, BenchmarkFormat, BenchmarkPlan, ReadyPlan, Runtime, StopPlan, TargetPlan};
@@ -81,6 +81,30 @@ impl Plan {
         self.loads.iter().find(|load| load.name == name)
     }
 
+    /// Whether startup is an experiment of its own; a single launch is that of the trial.
+    #[must_use]
+    pub fn startup_is_apart(&self) -> bool {
+        self.phases.contains(&Phase::Startup) && self.schedule.launches > 1
+    }
+
+    /// Blocks of trials: none where there is nothing to measure but startup, which has an experiment of its own.
+    #[must_use]
+    pub fn trial_blocks(&self) -> u32 {
+        let launches_only = self.phases.iter().all(|phase| matches!(phase, Phase::Startup | Phase::FirstRequest));
+        if self.startup_is_apart() && launches_only { 0 } else { self.schedule.blocks }
+    }
+
+    /// The phases of a trial of that target in that block.
+    #[must_use]
+    pub fn phases_in(&self, _target: &str, block: u32) -> Vec<Phase> {
+        let is_in = |phase: &&Phase| match phase {
+            Phase::Load(name) => self.load(name).is_some_and(|load| load.is_in(block)),
+            Phase::Startup | Phase::FirstRequest => !self.startup_is_apart(),
+            Phase::Idle | Phase::Warmup => true,
+        };
+        self.phases.iter().filter(is_in).cloned().collect()
+    }
+
     /// What that target is in the comparison.
     #[must_use]
     pub fn role(&self, target: &str) -> Role {
@@ -140,7 +164,7 @@ fn counted() -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Extra launches, for startup and idle memory.
+    /// Launches in interleaved pairs, before the blocks and apart from them.
     Startup,
     /// The first request after the trial's own launch.
     FirstRequest,
@@ -174,7 +198,8 @@ pub struct Schedule {
     /// Block counts at which a decision may be taken, of [`LOOKS`] in their order, the last of them `blocks`; empty for a
     /// fixed number of blocks.
     pub looks: Vec<u32>,
-    /// Launches per trial for startup and idle memory, the trial's own included.
+    /// Launches of each target for startup, in pairs, one of each target right after the other; one more of each goes before
+    /// them and is not counted.
     pub launches: u32,
     /// Whether the page cache is dropped before each launch.
     pub cold: bool,

@@ -45,7 +45,7 @@ pub fn startup(findings: &Findings) -> Option<Startup> {
     for target in targets(run) {
         for (mark, of) in MARKS {
             let millis: Vec<f64> = run
-                .trials
+                .launched()
                 .iter()
                 .filter(|trial| trial.target == target)
                 .flat_map(|trial| &trial.launches)
@@ -89,7 +89,7 @@ fn table(findings: &Findings) -> Vec<[String; 6]> {
     };
     findings
         .run
-        .trials
+        .launched()
         .iter()
         .flat_map(|trial| trial.launches.iter().map(move |launch| (trial, launch)))
         .map(|(trial, launch)| {

@@ -138,6 +138,7 @@ fn run(trials: Vec<Trial>) -> Run {
         }),
         ceiling: Some(Ceiling { requests_per_s: 42_000.0, floor_ns: 31_000, cpu_per_request_ns: 11_000 }),
         capacity: vec![],
+        startup: vec![],
         benchmarks: vec![],
         trials,
         caveats: vec![],
@@ -169,6 +170,9 @@ fn plan() -> Plan {
         requests: LoadRequests::Each(vec!["list".into()]),
         engine: Engine::Pianoprof,
         remote: vec![],
+        repeat: 1,
+        blocks: None,
+        in_run: true,
     };
     Plan {
         targets: SIDES.iter().map(|(name, _)| target(name)).collect(),

@@ -23,6 +23,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
                 first_byte: mark(0.98),
                 first_ok: mark(1.0),
                 cpu_ns: ns(ok * 0.9),
+                cpu_in_ticks: false,
                 listen_seen_by: ListenProbe::SockDiag,
                 cold: false,
             }
@@ -41,6 +42,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         processes_gone: 0,
         open_files: None,
         workers: None,
+        noise: None,
     };
     let windows = vec![
         window("idle", 3000.0, 13_000.0),
@@ -129,6 +131,10 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
         connections_opened: Some(100),
         body_bytes: 20_000_000,
         rate_asked: (arrival == Arrival::Open).then_some(1000.0),
+        utilisation: None,
+        ceiling_rate: None,
+        repetitions: 1,
+        between_ns: 0,
         backlog: vec![0; 10],
         in_system_ns: 0,
         busy_ns: 0,
@@ -172,6 +178,9 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         connections_opened: load.connections_opened,
         requests_per_connection: load.connections_opened.map(|opened| load.answered as f64 / opened as f64),
         rate_asked: load.rate_asked,
+        utilisation: None,
+        ceiling_rate: None,
+        repetitions: 1,
         rate_sent: load.sent as f64 / load.seconds(),
         rate_served: load.good as f64 / load.seconds(),
         latency_us,

@@ -3,55 +3,83 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::super::error::Error;
 use super::super::observer::Figures;
-use super::super::{Error, prepare, schedule};
-use super::{BEAT, Life};
+use super::super::{rates, timing};
+use super::{BEAT, TrialRun};
 use crate::clock::{self, Nanos};
 use crate::engine;
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Rate, RequestPlan};
+use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Rate, RequestPlan, request_of, subject};
 use crate::model::record::{Group, WriteCheck};
 
-impl Life<'_, '_> {
-    /// One load: a request alone, or a mix.
-    pub(super) fn load(&mut self, plan: &LoadPlan, weights: &[(String, f64)]) -> Result<(), Error> {
+impl TrialRun<'_, '_> {
+    /// One load: a request alone, or a mix; of a load with operating points at one of them.
+    pub(super) fn load(&mut self, plan: &LoadPlan, weights: &[(String, f64)], point: Option<f64>) -> Result<(), Error> {
         if !self.goes_on() {
             return Ok(());
         }
-        let requests: Vec<(RequestPlan, f64)> = weights
-            .iter()
-            .map(|(name, weight)| {
-                (self.run.plan.request(name).expect("loads name requests of the plan").clone(), *weight)
-            })
-            .collect();
-        let request = if let [(only, _)] = weights { only.clone() } else { "all".to_owned() };
-        let rate = match plan.arrival {
-            ArrivalPlan::Open { rate: Rate::PerSecond(rate), .. } => Some(rate),
-            ArrivalPlan::Open { rate: Rate::Common(share), .. } => {
-                match prepare::common_rate(self.run, &plan.name, &request, share) {
-                    Some(rate) => Some(rate),
-                    None => return Ok(()),
-                }
+        let request_of_plan =
+            |name: &str| self.spec.plan.request(name).expect("loads name requests of the plan").clone();
+        let requests: Vec<(RequestPlan, f64)> =
+            weights.iter().map(|(name, weight)| (request_of_plan(name), *weight)).collect();
+        let request = if let [(only, _)] = weights { only.as_str() } else { "all" };
+        let sustained = rates::slower_side(self.spec.capacity, &plan.name, request);
+        let rate = match &plan.arrival {
+            ArrivalPlan::Open { rate: Rate::PerSecond(rate), .. } => Some(*rate),
+            ArrivalPlan::Open { rate, .. } => {
+                let share = if let Rate::Common(share) = rate { Some(*share) } else { point };
+                let Some(rate) = sustained.zip(share).and_then(|(most, share)| rates::share_of(most, share)) else {
+                    return Ok(());
+                };
+                Some(rate)
             }
             ArrivalPlan::Closed => None,
         };
         let tables = self.count_rows(&requests)?;
         let mut records = Vec::new();
-        self.window(&plan.name, Some(&request), schedule::one(plan), |life| {
-            records = if plan.engine.is_own() {
-                life.drive(plan, requests.clone(), rate)?
-            } else {
-                life.by_tool(plan, weights, rate)?
-            };
+        self.window(&plan.name, Some(&subject(request, point)), timing::one(plan), |life| {
+            records = life.repeated(plan, &requests, weights, rate)?;
             Ok(())
         })?;
+        for record in &mut records {
+            record.request = subject(&record.request, point);
+            record.utilisation = point;
+            record.ceiling_rate = point.and(sustained);
+        }
         // Other tools do not tell what they left in flight, which may have been written all the same.
         if plan.engine.is_own() {
             self.check_writes(&requests, &records, tables)?;
         }
         self.trial.loads.append(&mut records);
         Ok(())
+    }
+
+    /// The load as often as its plan says, each repetition whole, put together.
+    fn repeated(
+        &mut self,
+        plan: &LoadPlan,
+        requests: &[(RequestPlan, f64)],
+        weights: &[(String, f64)],
+        rate: Option<f64>,
+    ) -> Result<Vec<LoadRecord>, Error> {
+        if !plan.engine.is_own() {
+            return self.by_tool(plan, weights, rate);
+        }
+        let mut together: Vec<LoadRecord> = Vec::new();
+        for _ in 0..plan.repeat {
+            let once = self.drive(plan, requests.to_vec(), rate)?;
+            if together.is_empty() {
+                together = once;
+            } else {
+                together.iter_mut().zip(&once).for_each(|(all, one)| all.add(one));
+            }
+            if !self.goes_on() {
+                break;
+            }
+        }
+        Ok(together)
     }
 
     /// Runs the load engine, showing its figures meanwhile.
@@ -61,14 +89,14 @@ impl Life<'_, '_> {
         requests: Vec<(RequestPlan, f64)>,
         rate: Option<f64>,
     ) -> Result<Vec<LoadRecord>, Error> {
-        let failed = |source| Error::Load { load: plan.name.clone(), target: self.target.name.clone(), source };
-        let schedule = &self.run.plan.schedule;
+        let failed = |source| Error::Load { load: plan.name.clone(), target: self.spec.target.name.clone(), source };
+        let schedule = &self.spec.plan.schedule;
         let job = Job {
             load: plan.name.clone(),
             endpoint: load::Endpoint::parse(&self.url).map_err(failed)?,
             requests,
-            arrival: match (plan.arrival, rate) {
-                (ArrivalPlan::Open { spacing, .. }, Some(rate)) => JobArrival::Open { rate, spacing },
+            arrival: match (&plan.arrival, rate) {
+                (ArrivalPlan::Open { spacing, .. }, Some(rate)) => JobArrival::Open { rate, spacing: *spacing },
                 _ => JobArrival::Closed,
             },
             connections: plan.connections,
@@ -114,7 +142,7 @@ impl Life<'_, '_> {
         rate: Option<f64>,
     ) -> Result<Vec<LoadRecord>, Error> {
         let setup = self.bench.setup;
-        let failed = |source| Error::Engine { load: plan.name.clone(), target: self.target.name.clone(), source };
+        let failed = |source| Error::Engine { load: plan.name.clone(), target: self.spec.target.name.clone(), source };
         let tool = setup.tools.iter().find(|tool| tool.engine == plan.engine);
         let tool = tool.ok_or(engine::Error::Absent(plan.engine)).map_err(failed)?;
         let sent = match weights {
@@ -124,7 +152,7 @@ impl Life<'_, '_> {
         let load = LoadPlan { requests: sent, ..plan.clone() };
         let url = self.url.clone();
         let job = engine::Job {
-            plan: &self.run.plan,
+            plan: self.spec.plan,
             load: &load,
             url: &url,
             rate,
@@ -187,9 +215,9 @@ impl Life<'_, '_> {
         let (Some(server), Some(copy)) = (&mut self.bench.database, self.database) else { return Ok(()) };
         for (table, rows) in before {
             let inserts = |record: &&LoadRecord| {
-                requests
-                    .iter()
-                    .any(|(request, _)| request.name == record.request && request.inserts.as_ref() == Some(&table))
+                requests.iter().any(|(request, _)| {
+                    request.name == request_of(&record.request) && request.inserts.as_ref() == Some(&table)
+                })
             };
             let inserted = server.rows(&copy.name, &table)?.saturating_sub(rows);
             let promised = records.iter().filter(inserts).map(|record| record.good_total).sum();

@@ -1,33 +1,36 @@
-//! A target's own life in a trial: from ready, through the phases, to stopped.
+//! A target's own life in a trial: from its launch, through the phases, until it is stopped.
 
 mod drive;
+mod spec;
 mod window;
 
 use std::time::Duration;
 
 use super::bench::Bench;
-use super::trial::servants;
-use super::{Error, prepare, schedule};
+use super::error::Error;
+use super::{requests, timing};
 use crate::clock::{self, Nanos};
 use crate::database::{Copy, Database};
 use crate::environment::NoiseWatch;
 use crate::load;
 use crate::model::engine::Engine;
 use crate::model::opinion::MemoryTwice;
-use crate::model::plan::{ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, RequestPlan, StopRule, TargetPlan};
-use crate::model::record::{Group, IdleReading, Run, Trial, TrialEnd};
+use crate::model::plan::{ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, RequestPlan, StopRule};
+use crate::model::record::{Group, IdleReading, Trial, TrialEnd};
 use crate::sampler::{Sampler, SecondReading};
 use crate::target::Launched;
+
+pub(super) use spec::TrialSpec;
 
 /// How often an idle or loaded target is looked at for signs of life and live figures.
 const BEAT: Duration = Duration::from_millis(200);
 /// Connections of the warm-up.
 const WARMUP_CONNECTIONS: u32 = 16;
 
-pub(super) struct Life<'a, 'b> {
+/// A target that lives, and the trial that it fills.
+pub(super) struct TrialRun<'a, 'b> {
     bench: &'a mut Bench<'b>,
-    run: &'a Run,
-    target: &'a TargetPlan,
+    spec: TrialSpec<'a>,
     trial: &'a mut Trial,
     /// `None` for a server that already ran.
     launched: Option<Launched>,
@@ -44,15 +47,15 @@ pub(super) struct Life<'a, 'b> {
     tools_ns: Nanos,
 }
 
-impl<'a, 'b> Life<'a, 'b> {
+impl<'a, 'b> TrialRun<'a, 'b> {
     /// Starts the target (or takes the one that runs) and the sampler over it.
     pub fn begin(
         bench: &'a mut Bench<'b>,
-        run: &'a Run,
-        target: &'a TargetPlan,
+        spec: TrialSpec<'a>,
         database: Option<&'a Copy>,
         trial: &'a mut Trial,
     ) -> Result<Self, Error> {
+        let target = spec.target;
         let mut groups = vec![(Group::Pianoprof, std::process::id())];
         if let Some(pid) = bench.database.as_ref().and_then(Database::guardian) {
             groups.push((Group::Database, pid));
@@ -62,20 +65,19 @@ impl<'a, 'b> Life<'a, 'b> {
             (None, attach.url.clone().unwrap_or_default())
         } else {
             let url = database.map(|copy| copy.url.reveal());
-            let launched = bench.start(target, url, run.plan.schedule.cold)?;
+            let launched = bench.start(target, url, spec.plan.schedule.cold)?;
             trial.launches.push(launched.launch.clone());
             groups.push((Group::Target, launched.server.guardian()));
             let url = launched.url.clone();
             (Some(launched), url)
         };
         let watched = groups.iter().any(|(group, _)| *group == Group::Target);
-        let sampler = Sampler::start(&groups, run.plan.schedule.sample_hz);
+        let sampler = Sampler::start(&groups, spec.plan.schedule.sample_hz);
         let cpu_before = if target.attach.is_some() { sampler.cpu(Group::Target) } else { 0 };
         trial.end = TrialEnd::Stopped { killed: false };
         Ok(Self {
             bench,
-            run,
-            target,
+            spec,
             trial,
             launched,
             database,
@@ -95,7 +97,7 @@ impl<'a, 'b> Life<'a, 'b> {
 
     /// Goes through one phase.
     pub fn phase(&mut self, phase: &Phase) -> Result<(), Error> {
-        let expected = schedule::phase(&self.run.plan, phase);
+        let expected = timing::phase(self.spec.plan, phase);
         match phase {
             Phase::Startup => Ok(()),
             Phase::FirstRequest => self.first_request(),
@@ -105,13 +107,16 @@ impl<'a, 'b> Life<'a, 'b> {
             }),
             Phase::Warmup => self.warmup(expected),
             Phase::Load(name) => {
-                let plan = self.run.plan.load(name).expect("phases name loads of the plan");
-                match &plan.requests {
-                    LoadRequests::Each(names) => {
-                        names.iter().try_for_each(|name| self.load(plan, &[(name.clone(), 1.0)]))
+                let plan = self.spec.plan.load(name).expect("phases name loads of the plan");
+                for point in plan.points() {
+                    match &plan.requests {
+                        LoadRequests::Each(names) => {
+                            names.iter().try_for_each(|name| self.load(plan, &[(name.clone(), 1.0)], point))?;
+                        }
+                        LoadRequests::Mix(weights) => self.load(plan, weights, point)?,
                     }
-                    LoadRequests::Mix(weights) => self.load(plan, weights),
                 }
+                Ok(())
             }
         }
     }
@@ -128,7 +133,7 @@ impl<'a, 'b> Life<'a, 'b> {
     /// target had used `before`.
     pub fn end(mut self, watch: NoiseWatch<'_>, before: Nanos) {
         let used = self.sampler.cpu(Group::Target).saturating_sub(self.cpu_before) + self.tools_ns;
-        self.trial.noise = watch.finish(servants(self.bench).saturating_sub(before) + used);
+        self.trial.noise = watch.finish(self.bench.own_cpu_ns().saturating_sub(before) + used);
         if !self.watched {
             // What a server of unknown processes used cannot be told from what strangers used.
             self.trial.noise.foreign_cpu_percent = None;
@@ -140,7 +145,7 @@ impl<'a, 'b> Life<'a, 'b> {
         self.trial.samples = samples;
         self.trial.sampler_cpu_ns = cost_ns;
         if let Some(mut launched) = self.launched.take() {
-            let stopped = self.bench.stop(&mut launched.server, self.target);
+            let stopped = self.bench.stop(&mut launched.server, self.spec.target);
             self.trial.output_left_out += stopped.left_out;
             if let TrialEnd::Stopped { killed } = &mut self.trial.end {
                 *killed = stopped.killed;
@@ -150,7 +155,7 @@ impl<'a, 'b> Life<'a, 'b> {
 
     fn first_request(&mut self) -> Result<(), Error> {
         if self.trial.first_requests.is_empty()
-            && let Some(first) = prepare::first_request(&self.run.plan, self.target, &self.url)?
+            && let Some(first) = requests::send_first(self.spec.plan, self.spec.target, &self.url)?
         {
             self.trial.first_requests.push(first);
         }
@@ -160,7 +165,7 @@ impl<'a, 'b> Life<'a, 'b> {
     /// No request at all; memory at the end.
     fn idle(&mut self) {
         self.sampler.set_detail(true);
-        let end = clock::now() + clock::duration_nanos(self.run.plan.schedule.idle_after);
+        let end = clock::now() + clock::duration_nanos(self.spec.plan.schedule.idle_after);
         while clock::now() < end && self.launched.as_mut().is_none_or(|launched| launched.ended().is_none()) {
             let left = Duration::from_nanos(end.saturating_sub(clock::now()));
             if !self.bench.setup.interrupt.sleep(left.min(BEAT)) {
@@ -179,8 +184,8 @@ impl<'a, 'b> Life<'a, 'b> {
     /// Every request that a load of the plan sends, equally often, in a closed loop. Requests that insert rows are sent
     /// too: their code must be warm, and the rows are few beside the seeded ones and the same for every side.
     fn warmup(&mut self, expected: Duration) -> Result<(), Error> {
-        let requests = prepare::loaded_requests(&self.run.plan);
-        if requests.is_empty() || expected.is_zero() {
+        let sent = requests::of_loads(self.spec.plan);
+        if sent.is_empty() || expected.is_zero() {
             return Ok(());
         }
         let plan = LoadPlan {
@@ -193,8 +198,11 @@ impl<'a, 'b> Life<'a, 'b> {
             requests: LoadRequests::Mix(vec![]),
             engine: Engine::Pianoprof,
             remote: vec![],
+            repeat: 1,
+            blocks: None,
+            in_run: true,
         };
-        let requests: Vec<(RequestPlan, f64)> = requests.into_iter().map(|request| (request.clone(), 1.0)).collect();
+        let requests: Vec<(RequestPlan, f64)> = sent.into_iter().map(|request| (request.clone(), 1.0)).collect();
         self.window("warmup", None, expected, |life| life.drive(&plan, requests, None).map(drop))
     }
 }

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use super::Life;
+use super::TrialRun;
 use crate::clock;
 use crate::database::{self, Counters, Database};
+use crate::environment::NoiseWatch;
 use crate::model::incident::Incident;
 use crate::model::record::{Group, TrialEnd, Window};
 use crate::process::procfile;
-use crate::session::Error;
-use crate::session::trial::when;
+use crate::session::error::Error;
+use crate::session::schedule::block_label;
 use crate::target::{Launched, workers};
 
-impl Life<'_, '_> {
+impl TrialRun<'_, '_> {
     /// A phase with exact readings at both ends.
     pub(super) fn window(
         &mut self,
@@ -22,13 +23,15 @@ impl Life<'_, '_> {
         body: impl FnOnce(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let what = request.map_or_else(|| phase.to_owned(), |request| format!("{phase} {request}"));
-        let label = format!("{}  {}  {what}", when(self.trial.block), self.trial.target);
+        let label = format!("{}  {}  {what}", block_label(self.trial.block), self.trial.target);
         self.bench.setup.observer.step(&label, expected);
         let before = self.sampler.members(Group::Target);
         let said = self.launched.as_ref().filter(|_| request.is_some()).map(Launched::stderr_length);
         let files = request.and_then(|_| procfile::open_files(&before));
         let work = if request.is_some() { self.work()? } else { None };
         let (target, database) = (self.sampler.cpu(Group::Target), self.sampler.cpu(Group::Database));
+        let watch = NoiseWatch::start(self.bench.setup.roots);
+        let (own, tools) = (self.bench.own_cpu_ns(), self.tools_ns);
         let started_ns = clock::now();
         body(self)?;
         let ended_ns = clock::now();
@@ -36,6 +39,8 @@ impl Life<'_, '_> {
             return Ok(());
         }
         let target_cpu_ns = self.sampler.cpu(Group::Target).saturating_sub(target);
+        let own = self.bench.own_cpu_ns().saturating_sub(own) + self.tools_ns.saturating_sub(tools);
+        let noise = Some(watch.finish(own + target_cpu_ns));
         let guardian = self.bench.database.as_ref().and_then(Database::guardian);
         let database_cpu_ns = guardian.map(|_| self.sampler.cpu(Group::Database).saturating_sub(database));
         let after = self.sampler.members(Group::Target);
@@ -57,6 +62,7 @@ impl Life<'_, '_> {
             database_work,
             processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
             processes_gone: count(before.iter().filter(|pid| !after.contains(pid))),
+            noise,
             open_files: files.zip(procfile::open_files(&after)),
         });
         self.look_for_intruder(&what);

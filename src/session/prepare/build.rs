@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::model::plan::TargetPlan;
 use crate::model::scrub::scrubbed_argv;
 use crate::process;
-use crate::session::Error;
 use crate::session::bench::Bench;
+use crate::session::error::Error;
 
 /// Whether the target's program is a file in a folder, and not there.
 pub(super) fn is_missing(target: &TargetPlan) -> bool {

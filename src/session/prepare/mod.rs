@@ -8,23 +8,20 @@ mod parity;
 
 use std::time::Duration;
 
-use super::Error;
 use super::bench::{Bench, HOST};
-use super::schedule::{self, Duty};
-use crate::model::plan::{BenchmarkPlan, LoadRequests, Phase, Plan, RequestPlan, TargetPlan};
-use crate::model::record::{FirstRequest, Run};
+use super::error::Error;
+use super::life::TrialSpec;
+use super::trial::{drop_copy, fresh_copy};
+use crate::model::plan::{BenchmarkPlan, Phase, TargetPlan};
+use crate::model::record::Run;
 use crate::process::Command;
 use crate::target::{Values, substitute};
 use crate::{benchmark, load};
-
-pub(super) use capacity::common_rate;
 
 /// How long the generator is run against its null server.
 const CEILING: Duration = Duration::from_millis(500);
 /// The same beside a single load: its cost must not be a part of that load worth mentioning.
 const QUICK_CEILING: Duration = Duration::from_millis(40);
-/// How long the first request may take.
-const FIRST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything that comes before the first block.
 pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
@@ -54,8 +51,21 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     }
     capacity::measure(bench, run)?;
     bench.setup.folder.save(run)?;
-    bench.setup.observer.planned(schedule::estimate(&run.plan));
     Ok(())
+}
+
+/// What stands for a trial where a target is only needed, not measured.
+fn apart<'a>(run: &'a Run, target: &'a TargetPlan) -> TrialSpec<'a> {
+    TrialSpec {
+        plan: &run.plan,
+        target,
+        phases: &[],
+        capacity: &[],
+        fingerprint: run.database.as_ref().map(|facts| facts.fingerprint.as_str()),
+        block: 0,
+        position: 0,
+        attempt: 1,
+    }
 }
 
 /// A target up on a fresh copy, for as long as `body` runs.
@@ -65,8 +75,7 @@ fn with_target<T>(
     target: &TargetPlan,
     body: impl FnOnce(&mut Bench, &str, Option<&str>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let duty = Duty { block: 0, position: 0, target: target.name.clone() };
-    let copy = super::trial::fresh(bench, run, &duty)?;
+    let copy = fresh_copy(bench, &apart(run, target))?;
     let done = if let Some(url) = target.attach.as_ref().and_then(|attach| attach.url.clone()) {
         body(bench, &url, None)
     } else {
@@ -75,9 +84,7 @@ fn with_target<T>(
         bench.stop(&mut launched.server, target);
         done
     };
-    if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
-        server.drop_copy(&copy.name)?;
-    }
+    drop_copy(bench, copy)?;
     done
 }
 
@@ -88,14 +95,11 @@ fn benchmarks(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         if bench.interrupted() {
             return Ok(());
         }
-        let duty = Duty { block: 0, position: 0, target: target.name.clone() };
-        let copy = super::trial::fresh(bench, run, &duty)?;
+        let copy = fresh_copy(bench, &apart(run, &target))?;
         bench.setup.observer.step(&format!("in-process benchmark of {}", target.name), Duration::from_secs(5));
         let figure = benchmark_command(bench, &target, plan, copy.as_ref().map(|copy| copy.url.reveal()))
             .map(|command| benchmark::run(bench.setup.program, &target.name, plan, &command, bench.setup.interrupt))?;
-        if let (Some(server), Some(copy)) = (&mut bench.database, &copy) {
-            server.drop_copy(&copy.name)?;
-        }
+        drop_copy(bench, copy)?;
         match figure {
             Ok(figure) => run.benchmarks.push(figure),
             Err(_) if bench.interrupted() => return Ok(()),
@@ -128,29 +132,4 @@ fn benchmark_command(
         stderr: output("stderr"),
         ..Command::default()
     })
-}
-
-/// The first request after ready: the first one that a load of the plan sends.
-pub(super) fn first_request(plan: &Plan, target: &TargetPlan, url: &str) -> Result<Option<FirstRequest>, Error> {
-    let Some(request) = loaded_requests(plan).into_iter().next().or(plan.requests.first()) else { return Ok(None) };
-    let failed = |source| Error::Load { load: "first_request".to_owned(), target: target.name.clone(), source };
-    let endpoint = load::Endpoint::parse(url).map_err(failed)?;
-    load::first(&endpoint, request, plan.schedule.seed, FIRST_TIMEOUT).map_err(failed)
-}
-
-/// The requests that some load of the plan's phases sends, each once, in the order of the config.
-pub(super) fn loaded_requests(plan: &Plan) -> Vec<&RequestPlan> {
-    let sent: Vec<&str> = plan
-        .phases
-        .iter()
-        .filter_map(|phase| match phase {
-            Phase::Load(name) => plan.load(name),
-            _ => None,
-        })
-        .flat_map(|load| match &load.requests {
-            LoadRequests::Each(names) => names.iter().map(String::as_str).collect::<Vec<_>>(),
-            LoadRequests::Mix(weights) => weights.iter().map(|(name, _)| name.as_str()).collect(),
-        })
-        .collect();
-    plan.requests.iter().filter(|request| sent.contains(&request.name.as_str())).collect()
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::Error;
 use super::super::bench::Bench;
+use super::super::error::Error;
 use super::with_target;
 use crate::model::plan::{ParityCompare, ParityPlan, Role, TargetPlan};
 use crate::model::record::{ParityRecord, Run};

@@ -1,0 +1,123 @@
+//! Startup as an experiment of its own: pairs of launches, one of each target right after the other.
+//!
+//! A first launch after a minute of the other side is three to four times slower than the next, since its pages have gone
+//! cold; so the launches of all targets alternate, before the blocks, and the first pair is not counted. A pair is watched as a
+//! whole, since one launch is shorter than what the clock ticks of `/proc/stat` can tell; a disturbed one is done again.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::bench::Bench;
+use super::error::Error;
+use super::life::TrialSpec;
+use super::requests;
+use super::schedule::{self, REDO_SHARE, ScheduledTrial};
+use super::trial::{drop_copy, fresh_copy};
+use crate::database::Copy;
+use crate::environment::NoiseWatch;
+use crate::model::plan::Phase;
+use crate::model::record::{Run, Trial, TrialEnd};
+use crate::process::cpu::TreeCpu;
+use crate::process::tree::Anchor;
+use crate::target;
+
+/// The database of each target, by the target's name.
+type Copies = BTreeMap<String, Option<Copy>>;
+
+/// Pairs are stored after this many: a launch of milliseconds is not worth a write of the whole run.
+const STORED_EVERY: u32 = 5;
+
+/// Launches the pairs that the record lacks.
+pub(super) fn run_pairs(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
+    if !run.plan.startup_is_apart() {
+        return Ok(());
+    }
+    let pairs = schedule::blocks(&run.plan.targets, run.plan.schedule.launches, run.plan.schedule.seed);
+    let missing: Vec<&Vec<ScheduledTrial>> =
+        pairs.iter().filter(|pair| schedule::finished(&run.startup, pair) == 0).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let copies = copies(bench, run, first)?;
+    let mut done = run_pair(bench, run, first, &copies).map(drop);
+    let mut again = 0.0;
+    let most = f64::from(run.plan.schedule.launches) * REDO_SHARE;
+    for (number, pair) in (1..).zip(missing) {
+        if done.is_err() || bench.interrupted() {
+            break;
+        }
+        done = run_pair(bench, run, pair, &copies).and_then(|trials| {
+            let disturbed = trials.iter().any(|trial| !trial.noise.disturbances().is_empty());
+            run.startup.extend(trials);
+            if disturbed && again + 1.0 <= most && !bench.interrupted() {
+                again += 1.0;
+                let trials = run_pair(bench, run, pair, &copies)?;
+                run.startup.extend(trials);
+            }
+            if number % STORED_EVERY == 0 { Ok(bench.setup.folder.save(run)?) } else { Ok(()) }
+        });
+    }
+    bench.setup.folder.save(run)?;
+    for copy in copies.into_values() {
+        drop_copy(bench, copy)?;
+    }
+    match done {
+        // The launches before the one that was waited for are kept.
+        Err(Error::Target { source: target::Error::Interrupted, .. }) => Ok(()),
+        done => done,
+    }
+}
+
+/// A fresh database for each target of the pair, by the target's name. All launches of a target share it: a start and a first
+/// GET change nothing in it.
+fn copies(bench: &mut Bench, run: &Run, pair: &[ScheduledTrial]) -> Result<Copies, Error> {
+    pair.iter().map(|scheduled| Ok((scheduled.target.clone(), fresh_copy(bench, &spec(run, scheduled, 1))?))).collect()
+}
+
+fn spec<'a>(run: &'a Run, scheduled: &ScheduledTrial, attempt: u32) -> TrialSpec<'a> {
+    TrialSpec {
+        plan: &run.plan,
+        target: run.plan.target(&scheduled.target).expect("schedules are made from the plan's targets"),
+        phases: &[],
+        capacity: &[],
+        fingerprint: run.database.as_ref().map(|facts| facts.fingerprint.as_str()),
+        block: scheduled.block,
+        position: scheduled.position,
+        attempt,
+    }
+}
+
+/// One launch of each target, in the pair's order.
+fn run_pair(bench: &mut Bench, run: &Run, pair: &[ScheduledTrial], copies: &Copies) -> Result<Vec<Trial>, Error> {
+    let attempt = schedule::next_attempt(&run.startup, pair);
+    let watch = NoiseWatch::start(bench.setup.roots);
+    let before = bench.own_cpu_ns();
+    let mut of_targets = 0;
+    let mut trials = Vec::new();
+    for scheduled in pair {
+        let step = format!("pair {} of {}  {}", scheduled.block, run.plan.schedule.launches, scheduled.target);
+        bench.setup.observer.step(&step, Duration::from_secs(1));
+        let url = copies[&scheduled.target].as_ref().map(|copy| copy.url.reveal());
+        let (trial, cpu_ns) = launch_once(bench, spec(run, scheduled, attempt), url)?;
+        of_targets += cpu_ns;
+        trials.push(trial);
+    }
+    let noise = watch.finish(bench.own_cpu_ns().saturating_sub(before) + of_targets);
+    trials.iter_mut().for_each(|trial| trial.noise = noise.clone());
+    Ok(trials)
+}
+
+/// A launch until the tree is quiet, and the CPU time that it used until it was told to stop, ns.
+fn launch_once(bench: &Bench, spec: TrialSpec<'_>, database_url: Option<&str>) -> Result<(Trial, u64), Error> {
+    let mut trial = spec.empty_trial();
+    let mut launched = bench.start(spec.target, database_url, spec.plan.schedule.cold)?;
+    if spec.plan.phases.contains(&Phase::FirstRequest)
+        && let Some(first) = requests::send_first(spec.plan, spec.target, &launched.url)?
+    {
+        trial.first_requests.push(first);
+    }
+    let cpu_ns = TreeCpu::new(Anchor::Guardian(launched.server.guardian())).read();
+    let stopped = bench.stop(&mut launched.server, spec.target);
+    trial.output_left_out = stopped.left_out;
+    trial.end = TrialEnd::Stopped { killed: stopped.killed };
+    trial.launches.push(launched.launch);
+    Ok((trial, cpu_ns))
+}
