@@ -21,7 +21,10 @@ pub fn quicken(plan: Plan) -> Plan {
 fn quick_load(load: LoadPlan) -> LoadPlan {
     let stop = match load.stop {
         StopRule::Requests(count) => StopRule::Requests(count.min(300)),
-        StopRule::Duration(duration) => StopRule::Duration(duration.min(Duration::from_secs(4))),
+        StopRule::Duration(duration) => {
+            let most = if load.points().len() > 1 { 1 } else { 4 };
+            StopRule::Duration(duration.min(Duration::from_secs(most)))
+        }
     };
-    LoadPlan { stop, ramp: load.ramp.min(Duration::from_secs(1)), ..load }
+    LoadPlan { stop, ramp: load.ramp.min(Duration::from_secs(1)), repeat: 1, ..load }
 }

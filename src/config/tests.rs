@@ -59,7 +59,7 @@ fn the_smallest_form_works_as_it_stands() {
     assert_eq!(plan.targets[1].stop.signal, "TERM");
     assert_eq!(plan.targets[1].dir, Path::new("/nowhere"));
     let loads: Vec<&str> = plan.loads.iter().map(|load| load.name.as_str()).collect();
-    assert_eq!(loads, ["latency", "sustained", "queries", "under_load", "equal_work"]);
+    assert_eq!(loads, ["latency", "sustained", "queries", "under_load", "points"]);
     let phases: Vec<&str> = plan.phases.iter().map(Phase::name).collect();
     assert_eq!(phases[..4], ["startup", "first_request", "idle", "warmup"]);
     assert_eq!(phases[4..], loads);
@@ -224,13 +224,13 @@ fn the_shipped_comparison_is_what_it_says() {
         metrics,
         [
             ("startup.first_ok", &Bound::AtLeast(20.0)),
-            ("idle.rss", &Bound::AtLeast(3.0)),
+            ("idle.pss", &Bound::AtLeast(3.0)),
             ("latency.list.p50", &Bound::AtLeast(10.0)),
             ("latency.list.p95", &Bound::AtLeast(8.0)),
             ("latency.list.p99", &Bound::AtLeast(10.0)),
             ("sustained.list.throughput", &Bound::AtLeast(25.0)),
-            ("under_load.list.rss", &Bound::AtLeast(5.0)),
-            ("equal_work.list.cpu", &Bound::AtLeast(2.5)),
+            ("under_load.list.pss", &Bound::AtLeast(5.0)),
+            ("points.list.at_60.cpu", &Bound::AtLeast(2.5)),
         ]
     );
     assert!(plan.claims.iter().all(|claim| claim.expected.is_some()));
@@ -238,7 +238,8 @@ fn the_shipped_comparison_is_what_it_says() {
     assert_eq!(insert.inserts.as_deref(), Some("piano_attempts"));
     assert!(insert.body.as_ref().unwrap().contains(r#""exercise_id":{int:1..500}"#));
     assert_eq!(plan.parity.as_ref().unwrap().rules[0].compare, ParityCompare::Time);
-    assert_eq!(plan.loads.len(), 6);
+    assert_eq!((plan.loads.len(), plan.load("latency").unwrap().repeat), (7, 10));
+    assert!(!plan.phases.contains(&Phase::Load("jmeter".to_owned())), "done by name only");
 }
 
 #[test]
@@ -248,8 +249,9 @@ fn quick_is_short() {
     let seconds: f64 = plan
         .loads
         .iter()
+        .filter(|load| load.in_run)
         .map(|load| match load.stop {
-            StopRule::Duration(duration) => (duration + load.ramp).as_secs_f64(),
+            StopRule::Duration(duration) => (duration + load.ramp).as_secs_f64() * load.subjects().len() as f64,
             StopRule::Requests(count) => {
                 assert!(count <= 300);
                 0.0

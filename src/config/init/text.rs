@@ -22,7 +22,7 @@ path = "/"
 # json    = { name = "item {int:1..1000}", price = "{int:1..99}" }
 # expect  = { status = 201 }
 
-# Without any [load.NAME] there are latency, sustained, queries, under_load and equal_work. Your own replace them:
+# Without any [load.NAME] there are latency, sustained, queries, under_load and points. Your own replace them:
 # [load.peak]
 # connections = 100            # closed loop: each connection sends when its last answer is in
 # duration    = "30s"          # or: requests = 1000

@@ -122,7 +122,7 @@ written! {
         database: Database,
         /// The requests that loads and claims name; without any there is one, `root`, for the first target's ready path.
         request: Named<Request>,
-        /// The load profiles; without any there are `latency`, `sustained`, `queries`, `under_load` and `equal_work`.
+        /// The load profiles; without any there are `latency`, `sustained`, `queries`, `under_load` and `points`.
         load: Named<Load>,
         /// What somebody claims of the comparison.
         claim: List<Claim>,

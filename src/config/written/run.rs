@@ -5,7 +5,7 @@ use super::{Count, List, Pause, Positive, Whole, written};
 written! {
     /// How often, how long and in which order.
     Run {
-        /// Blocks: one trial of each target, adjacent in time; 3 by default. A verdict needs 3.
+        /// Blocks: one trial of each target, adjacent in time; 6 by default. A verdict needs 3.
         blocks: Count,
         /// Looks: after 5, 10 and 20 blocks `run` stops if every claim is decided, with intervals wide enough for looking that
         /// often, for instance `[5, 10, 20]`; a fixed number of blocks by default.
@@ -15,9 +15,9 @@ written! {
         launches: Count,
         /// Drops the page cache before each launch (needs root).
         cold: bool,
-        /// How long a target is left alone before its idle memory is read; `30s` by default.
+        /// How long a target is left alone before its idle memory is read; `10s` by default.
         idle_after: Pause,
-        /// The warm-up before the loads; `5s` by default.
+        /// The warm-up before the loads; `3s` by default.
         warmup: Pause,
         /// Decides the order in each block, the drawn request values and the Poisson gaps; 1 by default.
         seed: Whole,
