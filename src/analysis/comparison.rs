@@ -98,6 +98,12 @@ pub fn compare(baseline: &Metric, candidate: &Metric, loads: &[LoadFigures], loo
 pub fn unlike_work(metric: &str, loads: &[LoadFigures]) -> Option<String> {
     let (load, request, figure) = super::metric::parts(metric)?;
     let arrival = loads.iter().find(|other| other.load == load && other.request == request)?.arrival;
+    unlike_figure(figure, arrival)
+}
+
+/// Why that figure of a closed or open loop says nothing about which target is better.
+#[must_use]
+pub fn unlike_figure(figure: &str, arrival: Arrival) -> Option<String> {
     match (figure, arrival) {
         ("sent_rate" | "lateness_p99" | "generator_cpu", _) => Some("it describes the generator, not the target".to_owned()),
         ("throughput", Arrival::Open) => {

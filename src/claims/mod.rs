@@ -3,6 +3,8 @@
 //! A claim is met when the whole interval lies on its side, not met when the whole interval lies on the other, else
 //! inconclusive, with the reason and what would decide it. Exit codes are the command line's business.
 
+pub mod forecast;
+
 use serde::Serialize;
 
 use crate::analysis::Analysis;

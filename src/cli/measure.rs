@@ -1,6 +1,7 @@
 //! The commands that measure: pick the phases, measure, store, read back, report.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Session, Startup};
 use super::failure::{DONE, Failure, INTERRUPTED};
@@ -19,6 +20,12 @@ use crate::model::record::Run;
 use crate::report::{self, Findings, Format};
 use crate::session::{self, Observer as _, Setup, Voided};
 use crate::store::{self, Folder};
+use crate::unit::{plural, span};
+
+/// The fewest blocks that decide a claim, and more than anybody waits for.
+const FEWEST_BLOCKS: u32 = 3;
+/// See [`FEWEST_BLOCKS`].
+const MOST_BLOCKS: u32 = 200;
 
 /// How one command measures.
 struct Job<'a> {
@@ -54,6 +61,10 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
             .hint("add a [[claim]], or measure a fixed number of blocks with `--blocks N`"));
     }
     plan::only(&mut plan, &args.only)?;
+    if let Some(within) = args.within {
+        fit(&mut plan, within)?;
+    }
+    refuse_undecidable(&plan)?;
     if let Some(asked) = args.second_opinion {
         plan.schedule.second_opinion = Some(tools::second(world, &plan, &asked.engines())?);
     }
@@ -256,7 +267,8 @@ fn finish(
     let progress = Progress::new(world.global.quiet, world.global.verbose);
     let expected = session::estimate(&run.plan);
     if run.command == "run" {
-        progress.note(&report::planned(&run.plan, expected));
+        let earlier = earlier(world, folder, &run).map(|run| analysis::analyse(&run));
+        progress.note(&report::planned(&run.plan, expected, &claims::forecast::forecast(&run.plan, earlier.as_ref())));
     }
     progress.planned(expected);
     let roots = Roots::default();
@@ -316,6 +328,61 @@ fn finish(
         return Err(Failure::new(format!("nobody answers at {url} any more")));
     }
     code(world, &reading)
+}
+
+/// The last stored run of the same sides on this machine, for the widths to expect.
+fn earlier(world: &World, folder: &Folder, run: &Run) -> Option<Run> {
+    let latest = world.cwd.join("runs/latest").canonicalize().ok()?;
+    let before = std::fs::read_dir(latest.parent()?).ok()?;
+    let mut runs: Vec<_> =
+        before.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path != folder.path()).collect();
+    runs.sort();
+    let fact = |run: &Run, name: &str| run.environment.get(name).cloned().flatten();
+    let alike = |other: &Run| {
+        let machine = environment::IDENTITY.iter().all(|name| fact(other, name) == fact(run, name));
+        machine
+            && other.command == "run"
+            && other.complete
+            && other.plan.comparison == run.plan.comparison
+            && !other.plan.schedule.quick
+    };
+    // Only the newest few are worth opening.
+    runs.iter().rev().take(5).find_map(|path| store::open(path).ok().map(|(_, run)| run).filter(alike))
+}
+
+/// Refuses claims that no result of the plan could decide. A quick look decides none, and says so.
+fn refuse_undecidable(plan: &Plan) -> Result<(), Failure> {
+    let found = if plan.schedule.quick { vec![] } else { claims::forecast::undecidable(plan) };
+    let Some(first) = found.first() else { return Ok(()) };
+    let lines: Vec<String> =
+        found.iter().map(|one| format!("\n  {}: {}; {}", one.claim, one.why, one.advice)).collect();
+    let text = format!("the plan cannot decide {}:{}", plural(found.len(), "claim"), lines.concat());
+    Err(Failure::new(text).hint(first.advice.clone()))
+}
+
+/// As many blocks as fit into that time.
+fn fit(plan: &mut Plan, within: Duration) -> Result<(), Failure> {
+    let time = |blocks: u32| {
+        let mut plan = plan.clone();
+        plan.schedule.blocks = blocks;
+        session::estimate(&plan)
+    };
+    let most = (1..=MOST_BLOCKS).rev().find(|blocks| time(*blocks) <= within);
+    let fewest = if plan.claims.is_empty() { 1 } else { FEWEST_BLOCKS };
+    match most.filter(|blocks| *blocks >= fewest) {
+        Some(blocks) => {
+            plan.schedule.blocks = blocks;
+            plan.schedule.looks.clear();
+            Ok(())
+        }
+        None => Err(Failure::new(format!(
+            "{} are not enough: {} take about {}",
+            span(within),
+            plural(fewest as usize, "block"),
+            span(time(fewest))
+        ))
+        .hint("give more time, or leave phases or targets out with `--only` and `--targets`")),
+    }
 }
 
 /// What of a block does not count, as the reading side judges it.

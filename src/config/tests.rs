@@ -63,7 +63,7 @@ fn the_smallest_form_works_as_it_stands() {
     let phases: Vec<&str> = plan.phases.iter().map(Phase::name).collect();
     assert_eq!(phases[..4], ["startup", "first_request", "idle", "warmup"]);
     assert_eq!(phases[4..], loads);
-    assert_eq!(plan.load("sustained").unwrap().ramp, Duration::from_secs(10));
+    assert_eq!(plan.load("sustained").unwrap().ramp, Duration::from_secs(1));
     assert_eq!(plan.schedule, super::defaults::schedule());
     assert!(plan.database.is_none() && plan.parity.is_none() && plan.claims.is_empty());
 }

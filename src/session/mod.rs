@@ -52,7 +52,8 @@ use schedule::ScheduledTrial;
 /// How long everything in the plan will take, roughly.
 #[must_use]
 pub fn estimate(plan: &Plan) -> Duration {
-    timing::of_plan(plan) + timing::of_plan(&traced::plan(plan)) + timing::of_plan(&opinion::plan(plan))
+    let before = timing::of_preparation(plan) + prepare::capacity_time(plan);
+    before + timing::of_plan(plan) + timing::of_plan(&traced::plan(plan)) + timing::of_plan(&opinion::plan(plan))
 }
 
 /// A run of which nothing is measured yet but the machine, and the versions of the tools it will use.

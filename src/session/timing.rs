@@ -7,6 +7,9 @@ use crate::model::plan::{LoadPlan, Phase, Plan, StopRule};
 /// What a launch, a stop and a fresh database take, roughly.
 const LAUNCH: Duration = Duration::from_millis(800);
 const COPY: Duration = Duration::from_millis(1500);
+/// What playing a corpus three times takes, and an in-process benchmark.
+const PARITY: Duration = Duration::from_secs(10);
+const BENCHMARK: Duration = Duration::from_secs(8);
 /// What a counted load takes, roughly, per 1000 requests.
 const PER_THOUSAND: Duration = Duration::from_millis(700);
 
@@ -18,6 +21,13 @@ pub(super) fn of_plan(plan: &Plan) -> Duration {
     let targets = u32::try_from(plan.targets.len()).unwrap_or(u32::MAX);
     let launches = if plan.startup_is_apart() { plan.schedule.launches + 1 } else { 0 };
     trials + LAUNCH * launches * targets
+}
+
+/// What comes before the first launch that counts: parity, benchmarks, and what each side sustains. Builds are not reckoned.
+pub(super) fn of_preparation(plan: &Plan) -> Duration {
+    let parity = if plan.parity.is_some() { PARITY } else { Duration::ZERO };
+    let benchmarks = plan.targets.iter().filter(|target| target.benchmark.is_some()).count();
+    parity + BENCHMARK * u32::try_from(benchmarks).unwrap_or(u32::MAX)
 }
 
 /// One trial of that target in that block.

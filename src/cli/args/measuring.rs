@@ -64,6 +64,9 @@ pub(in super::super) struct Run {
     /// Short windows and one block; the checklist says what that costs
     #[arg(long)]
     pub quick: bool,
+    /// As many blocks as fit into this time, builds apart, for instance 20m
+    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with_all = ["blocks", "looks", "quick"])]
+    pub within: Option<Duration>,
     /// Only these phases: startup, first_request, idle, warmup, or names of loads
     #[arg(long, value_name = "PHASE,…", value_delimiter = ',')]
     pub only: Vec<String>,

@@ -43,6 +43,13 @@ pub(super) fn measure(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     Ok(())
 }
 
+/// How long that takes, roughly, when the record holds nothing of it.
+pub(in super::super) fn time(plan: &Plan) -> Duration {
+    let one: Duration = loads_at_a_share(plan).map(|load| window(load) + WARMUP).sum();
+    let lives = u32::try_from(sides(plan).count() * LIVES).unwrap_or(u32::MAX);
+    one * lives
+}
+
 fn one_life(bench: &mut Bench, run: &Run, loads: &[LoadPlan], target: &TargetPlan) -> Result<Vec<Capacity>, Error> {
     let shorter = if run.plan.schedule.quick { 2 } else { 1 };
     with_target(bench, run, target, |bench, url, _| {

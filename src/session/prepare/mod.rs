@@ -18,6 +18,8 @@ use crate::process::Command;
 use crate::target::{Values, substitute};
 use crate::{benchmark, load};
 
+pub(super) use capacity::time as capacity_time;
+
 /// How long the generator is run against its null server.
 const CEILING: Duration = Duration::from_millis(500);
 /// The same beside a single load: its cost must not be a part of that load worth mentioning.
