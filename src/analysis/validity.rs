@@ -337,6 +337,7 @@ pub fn load_reasons(trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling
 mod tests {
     use super::*;
     use crate::analysis::analyse;
+    use crate::model::record::Window;
     use crate::sample_run::SampleRun;
 
     const MS: u64 = 1_000_000;
@@ -459,6 +460,83 @@ mod tests {
         assert_eq!(blocks("latency.list.errors"), 5);
         assert_eq!(blocks("sustained.list.p50"), 5);
         assert_eq!(blocks("startup.first_ok"), 5);
+    }
+
+    /// The sample with the noise of every window known, and none.
+    fn watched() -> Run {
+        let mut run = SampleRun::default().build();
+        for trial in &mut run.trials {
+            let idle = Window { phase: "idle".to_owned(), request: None, ..trial.windows[0].clone() };
+            trial.windows.push(idle);
+            trial.windows.iter_mut().for_each(|window| window.noise = Some(Noise::default()));
+        }
+        run
+    }
+
+    fn disturb(trial: &mut Trial, phase: &str) {
+        let window = trial.windows.iter_mut().find(|window| window.phase == phase).expect("there is such a window");
+        window.noise = Some(Noise { foreign_cpu_percent: Some(90.0), ..Noise::default() });
+    }
+
+    #[test]
+    fn noise_voids_the_window_that_it_fell_into_and_no_other() {
+        let mut run = watched();
+        // What the whole trial saw is judged no more where its windows were.
+        run.trials[0].noise.throttled = Some(1000);
+        disturb(&mut run.trials[0], "latency");
+        let blocks = |run: &Run, metric: &str| analyse(run).comparison(metric).expect("measured").blocks;
+        assert_eq!((blocks(&run, "latency.list.p50"), blocks(&run, "latency.list.cpu_per_request")), (4, 4));
+        assert_eq!((blocks(&run, "sustained.list.p50"), blocks(&run, "idle.pss")), (5, 5));
+        assert_eq!(voided(&run, 2), []);
+        let again = voided(&run, 1);
+        assert_eq!(again.iter().map(|(phase, _)| phase.name()).collect::<Vec<_>>(), ["latency"]);
+        assert!(again[0].1.contains("other programs used 90 % of a core"), "{}", again[0].1);
+        disturb(&mut run.trials[1], "idle");
+        assert_eq!(blocks(&run, "idle.pss"), 4);
+        assert_eq!(voided(&run, 1).len(), 2);
+    }
+
+    #[test]
+    fn a_load_done_again_stands_beside_the_rest_of_its_block() {
+        let mut run = watched();
+        disturb(&mut run.trials[0], "latency");
+        let again = |trial: &Trial| {
+            let mut trial = Trial { attempt: 2, idle: None, first_requests: vec![], ..trial.clone() };
+            trial.loads.retain(|record| record.load == "latency");
+            trial.windows.retain(|window| window.phase == "latency");
+            trial.windows[0].noise = Some(Noise::default());
+            trial
+        };
+        let second = [again(&run.trials[0]), again(&run.trials[1])];
+        run.trials.extend(second);
+        let analysis = analyse(&run);
+        for metric in ["latency.list.p50", "sustained.list.p50", "idle.pss"] {
+            assert_eq!(analysis.comparison(metric).expect("measured").blocks, 5, "{metric}");
+            assert_eq!(analysis.metric(metric, "gin").expect("measured").n, 5, "{metric}");
+        }
+        assert_eq!(voided(&run, 1), []);
+        let loads = |attempt: u32| {
+            let of = counted(&run).into_iter().filter(|c| c.trial.block == 1 && c.trial.attempt == attempt);
+            of.flat_map(|c| c.loads().map(|record| record.load.clone()).collect::<Vec<_>>()).collect::<Vec<_>>()
+        };
+        assert_eq!((loads(1), loads(2)), (vec!["sustained".to_owned(); 2], vec!["latency".to_owned(); 2]));
+    }
+
+    #[test]
+    fn pairs_of_launches_are_paired_by_their_own_number() {
+        let mut run = SampleRun::default().build();
+        for pair in 1..=12 {
+            for trial in &run.trials[..2] {
+                let (windows, loads) = (vec![], vec![]);
+                let launches = trial.launches[..1].to_vec();
+                run.startup.push(Trial { block: pair, launches, windows, loads, idle: None, ..trial.clone() });
+            }
+        }
+        run.startup[2..4].iter_mut().for_each(|trial| trial.noise.steal_percent = Some(50.0));
+        let found = analyse(&run);
+        assert_eq!(found.comparison("startup.first_ok").expect("measured").blocks, 11);
+        assert_eq!(found.comparison("idle.pss").expect("measured").blocks, 5);
+        assert_eq!(found.metric("startup.first_ok", "gin").expect("measured").n, 11);
     }
 
     #[test]

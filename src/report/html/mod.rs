@@ -5,6 +5,7 @@
 mod bars;
 mod claims;
 mod curves;
+mod points;
 mod startup;
 mod timeline;
 mod view;

@@ -15,6 +15,7 @@ use super::super::words::{self, count, plain};
 use super::bars::{Bars, Choice, bars};
 use super::claims::{Claims, claims};
 use super::curves::{Table, tables};
+use super::points::{Points, points};
 use super::startup::{Startup, startup};
 use super::timeline::{PhaseRow, phases};
 use crate::claims::Verdict;
@@ -67,6 +68,7 @@ pub struct View {
     looks: Option<String>,
     groups: Vec<Group>,
     startup: Option<Startup>,
+    points: Vec<Points>,
     latency: Vec<Table>,
     served: Vec<Bars>,
     efficiency: Vec<Bars>,
@@ -164,6 +166,7 @@ impl View {
                 .map(|group| Group { title: group.title, rows: group.rows.iter().map(row).collect() })
                 .collect(),
             startup: startup(findings),
+            points: points(findings),
             latency: tables(findings),
             served: bars(findings, &SERVED),
             efficiency: bars(findings, &EFFICIENCY),
