@@ -24,9 +24,6 @@ use crate::target;
 /// The database of each target, by the target's name.
 type Copies = BTreeMap<String, Option<Copy>>;
 
-/// Pairs are stored after this many: a launch of milliseconds is not worth a write of the whole run.
-const STORED_EVERY: u32 = 5;
-
 /// Launches the pairs that the record lacks.
 pub(super) fn run_pairs(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     if !run.plan.startup_is_apart() {
@@ -40,7 +37,7 @@ pub(super) fn run_pairs(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     let mut done = run_pair(bench, run, first, &copies).map(drop);
     let mut again = 0.0;
     let most = f64::from(run.plan.schedule.launches) * REDO_SHARE;
-    for (number, pair) in (1..).zip(missing) {
+    for pair in missing {
         if done.is_err() || bench.interrupted() {
             break;
         }
@@ -52,10 +49,9 @@ pub(super) fn run_pairs(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
                 let trials = run_pair(bench, run, pair, &copies)?;
                 run.startup.extend(trials);
             }
-            if number % STORED_EVERY == 0 { Ok(bench.setup.folder.save(run)?) } else { Ok(()) }
+            Ok(bench.setup.folder.save(run)?)
         });
     }
-    bench.setup.folder.save(run)?;
     for copy in copies.into_values() {
         drop_copy(bench, copy)?;
     }
