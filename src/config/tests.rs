@@ -188,20 +188,8 @@ no_pin = true
     assert_eq!(make.expect.json, Some(("/id".to_owned(), serde_json::json!(1))));
     assert_eq!((make.expect.status, make.expect.length), (Some(201), Some(3)));
     assert_eq!(make.inserts.as_deref(), Some("public.things"));
-    let mixed = plan.load("mixed").unwrap();
-    assert_eq!(mixed.arrival, ArrivalPlan::Open { rate: Rate::PerSecond(10.0), spacing: Spacing::Poisson });
-    assert_eq!(mixed.requests, LoadRequests::Mix(vec![("root".to_owned(), 3.0), ("make".to_owned(), 0.5)]));
-    assert_eq!(mixed.stop, StopRule::Duration(Duration::from_secs(90)));
-    assert_eq!((mixed.connections, mixed.ramp), (7, Duration::from_millis(500)));
-    assert_eq!(plan.load("counted").unwrap().arrival, ArrivalPlan::Closed);
-    assert!(plan.load("shared").is_none(), "a load that no phase names is not planned");
+    loads_arrive(&plan);
     assert_eq!(plan.claims[0].bound, Bound::AtMost(1.5));
-    let points = plan.load("points").unwrap();
-    let rate = Rate::Utilisation(vec![0.2, 0.6]);
-    assert_eq!(points.arrival, ArrivalPlan::Open { rate, spacing: Spacing::Poisson });
-    assert_eq!((points.subjects(), points.blocks), (vec!["root.at_20".to_owned(), "root.at_60".to_owned()], Some(3)));
-    assert_eq!(plan.load("counted").unwrap().repeat, 200, "p95 needs 2,000 answers, a time has 10");
-    assert!(!plan.load("apart").unwrap().in_run, "kept for those who name it");
     assert_eq!(plan.claims[3].text, "idle.pss of third is at most 40 MiB");
     let loads = ["mixed", "counted", "points"].map(|name| Phase::Load(name.to_owned()));
     assert_eq!(plan.phases, [&[Phase::Idle][..], &loads].concat());
@@ -209,6 +197,22 @@ no_pin = true
     assert_eq!((schedule.blocks, schedule.looks.as_slice(), schedule.launches), (10, &[5, 10][..], 2));
     assert!(schedule.cold && schedule.no_pin && !schedule.quick);
     assert_eq!((schedule.seed, schedule.sample_hz), (7, 10.5));
+}
+
+fn loads_arrive(plan: &Plan) {
+    let mixed = plan.load("mixed").unwrap();
+    assert_eq!(mixed.arrival, ArrivalPlan::Open { rate: Rate::PerSecond(10.0), spacing: Spacing::Poisson });
+    assert_eq!(mixed.requests, LoadRequests::Mix(vec![("root".to_owned(), 3.0), ("make".to_owned(), 0.5)]));
+    assert_eq!(mixed.stop, StopRule::Duration(Duration::from_secs(90)));
+    assert_eq!((mixed.connections, mixed.ramp), (7, Duration::from_millis(500)));
+    assert_eq!(plan.load("counted").unwrap().arrival, ArrivalPlan::Closed);
+    assert!(plan.load("shared").is_none(), "a load that no phase names is not planned");
+    let points = plan.load("points").unwrap();
+    let rate = Rate::Utilisation(vec![0.2, 0.6]);
+    assert_eq!(points.arrival, ArrivalPlan::Open { rate, spacing: Spacing::Poisson });
+    assert_eq!((points.subjects(), points.blocks), (vec!["root.at_20".to_owned(), "root.at_60".to_owned()], Some(3)));
+    assert_eq!(plan.load("counted").unwrap().repeat, 200, "p95 needs 2,000 answers, a time has 10");
+    assert!(!plan.load("apart").unwrap().in_run, "kept for those who name it");
 }
 
 #[test]
@@ -251,7 +255,9 @@ fn quick_is_short() {
         .iter()
         .filter(|load| load.in_run)
         .map(|load| match load.stop {
-            StopRule::Duration(duration) => (duration + load.ramp).as_secs_f64() * load.subjects().len() as f64,
+            StopRule::Duration(duration) => {
+                (duration + load.ramp).as_secs_f64() * load.subjects().iter().map(|_| 1.0).sum::<f64>()
+            }
             StopRule::Requests(count) => {
                 assert!(count <= 300);
                 0.0

@@ -97,7 +97,9 @@ fn run_pair(bench: &mut Bench, run: &Run, pair: &[ScheduledTrial], copies: &Copi
         trials.push(trial);
     }
     let noise = watch.finish(bench.own_cpu_ns().saturating_sub(before) + of_targets);
-    trials.iter_mut().for_each(|trial| trial.noise = noise.clone());
+    for trial in &mut trials {
+        trial.noise = noise.clone();
+    }
     Ok(trials)
 }
 
