@@ -6,6 +6,8 @@ use base64::Engine;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::export::template::fixed;
+
 /// A request's body as it is written in the corpus.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -85,6 +87,26 @@ impl Body {
                 Ok(format!("{before}{}{after}", part.repeat(*times)).into_bytes())
             }
         }
+    }
+}
+
+/// The value with the first of what each of its `{int:…}` and `{pick:…}` draws: both sides must be asked the same. A text
+/// that is nothing but one `{int:…}` is a number.
+pub fn first_values(value: &Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let first = fixed(text);
+            let is_number = text.starts_with("{int:") && text.find('}') == Some(text.len() - 1);
+            let number = if is_number { first.parse::<i64>().ok() } else { None };
+            number.map_or(Value::String(first), Value::from)
+        }
+        Value::Array(items) => items.iter().map(first_values).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), first_values(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        plain => plain.clone(),
     }
 }
 

@@ -44,17 +44,22 @@ type Found = (String, String, String);
 
 fn outcomes(rules: &mut Rules, request: &Request, one: &Outcome, other: &Outcome) -> Vec<Found> {
     let (
-        Outcome::Answered { status, media_type, allow, content },
-        Outcome::Answered { status: other_status, media_type: other_media, allow: other_allow, content: other_content },
+        Outcome::Answered { status, media_type, allow, content, bytes },
+        Outcome::Answered {
+            status: other_status,
+            media_type: other_media,
+            allow: other_allow,
+            content: other_content,
+            bytes: other_bytes,
+        },
     ) = (one, other)
     else {
         return vec![("answer".to_owned(), brief(one), brief(other))];
     };
     let mut found = Vec::new();
     if status != other_status {
-        let right = request.expect.status;
         let shown = |status: u16| {
-            if status == right { status.to_string() } else { format!("{status} ({right} is right)") }
+            if request.expect.takes(status) { status.to_string() } else { wrong_status(request, status) }
         };
         found.push(("status".to_owned(), shown(*status), shown(*other_status)));
     }
@@ -73,7 +78,8 @@ fn outcomes(rules: &mut Rules, request: &Request, one: &Outcome, other: &Outcome
         (one, other) if one == other => {}
         (one, other) => found.push(("body".to_owned(), body(one), body(other))),
     }
-    for (at, one, other) in expected(request, [(*status, content), (*other_status, other_content)]) {
+    for (at, one, other) in expected(request, [(*status, content, bytes), (*other_status, other_content, other_bytes)])
+    {
         if found.iter().all(|(seen, ..)| *seen != at) {
             found.push((format!("expected {at}"), one, other));
         }
@@ -81,27 +87,47 @@ fn outcomes(rules: &mut Rules, request: &Request, one: &Outcome, other: &Outcome
     found
 }
 
+fn wrong_status(request: &Request, status: u16) -> String {
+    format!("{status} ({} is right)", request.expect.status_in_words())
+}
+
+/// One side's status, body and the body's bytes.
+type Side<'answer> = (u16, &'answer Content, &'answer [u8]);
+
 /// Where an answer is not the right one, whether or not the sides agree.
-fn expected(request: &Request, sides: [(u16, &Content); 2]) -> Vec<Found> {
+fn expected(request: &Request, sides: [Side<'_>; 2]) -> Vec<Found> {
+    let expect = &request.expect;
     let mut found = Vec::new();
-    let right = request.expect.status;
-    if sides.iter().any(|(status, _)| *status != right) {
-        let [one, other] = sides.map(|(status, _)| format!("{status} ({right} is right)"));
-        found.push(("status".to_owned(), one, other));
+    let mut note = |at: &str, [one, other]: [String; 2]| found.push((at.to_owned(), one, other));
+    if sides.iter().any(|(status, ..)| !expect.takes(*status)) {
+        note("status", sides.map(|(status, ..)| wrong_status(request, status)));
     }
-    let code = request.expect.code.iter().map(|code| ("/error/code", serde_json::Value::from(code.as_str())));
-    let values = request.expect.json.iter().map(|(at, value)| (at.as_str(), value.clone()));
+    if let Some(right) = expect.length
+        && sides.iter().any(|(.., bytes)| bytes.len() as u64 != right)
+    {
+        note("length", sides.map(|(.., bytes)| format!("{} bytes ({right} is right)", bytes.len())));
+    }
+    if let Some(right) = &expect.contains {
+        let has = sides.map(|(.., bytes)| String::from_utf8_lossy(bytes).contains(right.as_str()));
+        if has != [true, true] {
+            note("text", has.map(|has| if has { right.clone() } else { format!("no `{right}` in the body") }));
+        }
+    }
+    let code = expect.code.iter().map(|code| ("/error/code", serde_json::Value::from(code.as_str())));
+    let values = expect.json.iter().map(|(at, value)| (at.as_str(), value.clone()));
     for (at, value) in code.chain(values) {
-        let stands = sides.map(|(_, content)| match content {
+        let stands = sides.map(|(_, content, _)| match content {
             Content::Json(json) => json.pointer(at).cloned(),
             _ => None,
         });
         if stands.iter().any(|stands| !stands.as_ref().is_some_and(|stands| same(stands, &value))) {
-            let [one, other] = stands.map(|stands| {
-                let stands = stands.map_or_else(|| ABSENT.to_owned(), |stands| stands.to_string());
-                format!("{stands} ({value} is right)")
-            });
-            found.push((at.to_owned(), one, other));
+            note(
+                at,
+                stands.map(|stands| {
+                    let stands = stands.map_or_else(|| ABSENT.to_owned(), |stands| stands.to_string());
+                    format!("{stands} ({value} is right)")
+                }),
+            );
         }
     }
     found
@@ -133,11 +159,11 @@ mod tests {
     use crate::model::plan::{ParityCompare, ParityRule};
 
     fn corpus() -> Corpus {
-        serde_json::from_value(json!({"requests": [
+        let file = json!({"requests": [
             {"name": "a", "path": "/a", "expect": {"status": 200, "json": {"/n": 1}}},
             {"name": "b", "path": "/b", "expect": {"status": 404, "code": "not_found"}},
-        ]}))
-        .unwrap()
+        ]});
+        Corpus::from_json(&file, &[]).unwrap()
     }
 
     fn plan(allow: &[&str]) -> ParityPlan {
@@ -148,7 +174,8 @@ mod tests {
     fn answer(request: &str, status: u16, json: Value) -> Answer {
         let moment = jiff::Timestamp::UNIX_EPOCH;
         let media_type = Some("application/json".to_owned());
-        let outcome = Outcome::Answered { status, media_type, allow: None, content: Content::Json(json) };
+        let bytes = json.to_string().into_bytes();
+        let outcome = Outcome::Answered { status, media_type, allow: None, content: Content::Json(json), bytes };
         Answer { request: request.to_owned(), sent: moment, ended: moment, outcome }
     }
 
@@ -200,6 +227,23 @@ mod tests {
         other[0] = answer("a", 500, json!({"n": 1}));
         assert_eq!(texts(&[], &right(), &other), ["a status: 200 | 500 (200 is right)"]);
         assert_eq!(texts(&[], &other, &right()), ["a status: 500 (200 is right) | 200"]);
+    }
+
+    #[test]
+    fn length_and_text_are_held_against_both_sides() {
+        let mut corpus = corpus();
+        corpus.requests.truncate(1);
+        corpus.requests[0].expect.length = Some(7);
+        corpus.requests[0].expect.contains = Some("\"n\"".to_owned());
+        let seen = |one: &[Answer]| compare(&plan(&[]), &corpus, one, one);
+        assert!(seen(&[answer("a", 200, json!({"n": 1}))]).is_empty());
+        let wrong = seen(&[answer("a", 200, json!({"m": 1, "n": 1}))]);
+        let texts: Vec<String> = wrong.iter().map(|d| format!("{}: {}", d.at, d.baseline)).collect();
+        assert_eq!(texts, ["expected length: 13 bytes (7 is right)"]);
+        corpus.requests[0].expect.contains = Some("zz".to_owned());
+        let wrong = compare(&plan(&[]), &corpus, &right()[..1], &right()[..1]);
+        assert_eq!(wrong[0].at, "expected text");
+        assert_eq!(wrong[0].candidate, "no `zz` in the body");
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub enum Outcome {
         allow: Option<BTreeSet<String>>,
         /// The body.
         content: Content,
+        /// The body as it came.
+        bytes: Vec<u8>,
     },
     /// No answer: the request could not be made or the exchange failed.
     Failed(String),
@@ -103,7 +105,7 @@ fn exchange(client: &Client, base_url: &str, request: &Request, ids: &Ids) -> Re
     let mut builder = client.request(method, format!("{}{path}", base_url.trim_end_matches('/')));
     for (name, value) in &request.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| refused(error.to_string()))?;
-        let value = match fill(value, ids) {
+        let value = match fill(value.reveal(), ids) {
             Ok(value) => HeaderValue::from_str(&value).map_err(|error| refused(error.to_string()))?,
             Err(why) => return Ok(Outcome::Failed(why)),
         };
@@ -130,8 +132,8 @@ fn answered(response: Response) -> reqwest::Result<Outcome> {
         |name| response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let media_type = header(CONTENT_TYPE).map(|value| media_type(&value));
     let allow = header(ALLOW).map(|value| methods(&value));
-    let bytes = response.bytes()?;
-    Ok(Outcome::Answered { status, media_type, allow, content: content(&bytes) })
+    let bytes = response.bytes()?.to_vec();
+    Ok(Outcome::Answered { status, media_type, allow, content: content(&bytes), bytes })
 }
 
 fn media_type(value: &str) -> String {

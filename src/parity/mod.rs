@@ -12,6 +12,7 @@ mod exchange;
 mod ids;
 mod readable;
 mod times;
+mod written;
 
 pub use self::compare::compare;
 pub use self::corpus::{Corpus, Expected, Request, corpus};
@@ -29,13 +30,21 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// The file is no corpus.
-    #[error("{} is no corpus", file.display())]
-    Parse {
+    /// The file is no JSON.
+    #[error("the corpus {} is no JSON", file.display())]
+    Syntax {
         /// The file.
         file: std::path::PathBuf,
         /// Where and why.
         source: serde_json::Error,
+    },
+    /// The file is JSON and no corpus.
+    #[error("the corpus {} cannot be used:\n  {}", file.display(), mistakes.join("\n  "))]
+    Mistakes {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What is wrong, entry by entry.
+        mistakes: Vec<String>,
     },
     /// A request of the corpus cannot be sent.
     #[error("request '{request}' of the corpus: {why}")]

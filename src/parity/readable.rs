@@ -34,8 +34,27 @@ pub fn readable(differences: &[ParityDifference]) -> String {
         if of_one.len() > SHOWN {
             let _ = writeln!(text, "  and {} more", of_one.len() - SHOWN);
         }
+        if let Some(hint) = hint(of_one) {
+            let _ = writeln!(text, "  hint: {hint}");
+        }
     }
     text
+}
+
+/// What is the usual cause of a status that is not right, where the request itself may be at fault.
+fn hint(of_one: &[ParityDifference]) -> Option<&'static str> {
+    let status = of_one.iter().find(|difference| difference.at.ends_with("status"))?;
+    let wrong =
+        |code| [&status.baseline, &status.candidate].iter().any(|side| side.starts_with(code) && side.len() > 3);
+    if wrong("415") {
+        Some(
+            "415 refuses the body's type: `json` is sent as application/json, `body` with the Content-Type in `headers`",
+        )
+    } else if wrong("422") {
+        Some("422 refuses the body: a field is missing or wrong, or JSON was written as `body` and not as `json`")
+    } else {
+        None
+    }
 }
 
 /// One line, not too long, without anything that a terminal would obey.
@@ -73,6 +92,16 @@ mod tests {
             )
         );
         assert_eq!(readable(&[]), "");
+    }
+
+    #[test]
+    fn refused_bodies_have_a_hint_and_right_refusals_none() {
+        for (status, words) in [("415", "415 refuses the body's type"), ("422", "422 refuses the body:")] {
+            let wrong = difference("make", "expected status", &format!("{status} (201 is right)"), "201");
+            assert!(readable(&[wrong]).contains(words));
+            let right = difference("make", "status", status, "500 (422 is right)");
+            assert!(!readable(&[right]).contains("hint"));
+        }
     }
 
     #[test]

@@ -266,6 +266,18 @@ pub(in super::super) struct Queries {
 
 /// `parity`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The corpus that `[parity] corpus` names is JSON. A word is a request of the configuration; an entry has the keys of
+[request.NAME] and a name, and says what the right answer is. {id_of:NAME} is the `id` of an earlier answer.
+
+  { \"requests\": [
+      \"root\",
+      { \"name\": \"make\", \"method\": \"POST\", \"path\": \"/items\", \"json\": { \"title\": \"x\" }, \"expect\": { \"status\": 201 } },
+      { \"name\": \"see\", \"path\": \"/items/{id_of:make}\",
+        \"expect\": { \"status\": 200, \"json\": { \"pointer\": \"/title\", \"equals\": \"x\" } } } ] }
+
+Each side is sent the whole corpus on a fresh copy of the database, the baseline twice: what differs between its own
+two answers is noise and no difference of the candidate.")]
 pub(in super::super) struct Parity {
     /// The two targets of the configuration [default: those of its comparison]
     #[arg(value_name = "TARGET")]

@@ -22,7 +22,7 @@ struct Play {
 /// [`Error::Differs`] when a difference is not allowed by name.
 pub(super) fn check(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     let (Some(plan), true) = (run.plan.parity.clone(), run.plan.comparison.is_some()) else { return Ok(()) };
-    let corpus = parity::corpus(&plan.corpus)?;
+    let corpus = parity::corpus(&plan.corpus, &run.plan.requests)?;
     let side = |role| run.plan.targets.iter().find(|target| run.plan.role(&target.name) == role).cloned();
     let (Some(baseline), Some(candidate)) = (side(Role::Baseline), side(Role::Candidate)) else { return Ok(()) };
     let mut plays = Vec::new();

@@ -35,3 +35,23 @@ fn sides_that_answer_differently_are_not_compared() {
     }
     assert_eq!(lab.stored("two").unwrap()["trials"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn a_corpus_with_mistakes_names_them_all_and_stores_no_run() {
+    let parity = "[parity]\ncorpus = 'corpus.json'\nrules = [{ key = 'arrived', compare = 'type' }, { key = 'answered', compare = 'type' }]\n";
+    let lab = Lab::new(&(versus(&truth(&[]), &truth(&[])) + parity));
+    std::fs::write(lab.at("corpus.json"), r#"{"requests": ["rot", {"name": "x", "path": "/x"}]}"#).unwrap();
+    for command in ["parity", "run"] {
+        lab.run(&[command]).code(2).says(&[
+            "corpus.json cannot be used",
+            "entry 1 ('rot'): the configuration has no request of that name (it has: root)",
+            "entry 2 ('x'): `expect.status` is missing",
+        ]);
+    }
+    std::fs::write(lab.at("corpus.json"), r#"{"requests": ["root",]}"#).unwrap();
+    lab.run(&["parity"]).code(2).says(&["corpus.json is no JSON", "at line 1"]);
+    assert!(!lab.at("runs").exists());
+    std::fs::write(lab.at("corpus.json"), r#"{"requests": ["root"]}"#).unwrap();
+    lab.run(&["parity", "--out", "it"]).code(0);
+    assert_eq!(lab.stored("it").unwrap()["parity"]["requests"], 1);
+}
