@@ -83,6 +83,43 @@ fn contradictions_are_named() {
     assert!(said("[target]").contains("there is no target"));
 }
 
+/// Each text has one mistake, and what is right but for it is not said to be wrong.
+#[test]
+fn one_mistake_is_one_error() {
+    const CLAIM: &str = "[[claim]]\nmetric = 'm.root.p50'\nat_least = 2\n";
+    let whole = |from: &str, to: &str| {
+        let text = "[comparison]\nbaseline = 'a'\ncandidate = 'b'\n[target.a]\ncommand = ['x', '{port}']\n[target.b]\ncommand = \
+                    ['x', '{port}']\n[request.root]\npath = '/'\n[request.list]\npath = '/l'\n[load.m]\nduration = '1s'\nmix = { root = 1, list = 1 \
+                    }\n[run]\nphases = ['startup', 'm']\n"
+            .to_owned()
+            + CLAIM;
+        assert!(read(&text).is_ok());
+        text.replacen(from, to, 1)
+    };
+    for (from, to, word) in [
+        ("list = 1", "lst = 1", "unknown request `lst`"),
+        ("root = 1", "rot = 1", "unknown request `rot`"),
+        ("[comparison]", "[comparision]", "unknown key `comparision`"),
+        ("[load.m]", "[laod.m]", "unknown key `laod`"),
+        ("command = ", "comand = ", "unknown key `comand`"),
+        ("path = '/'", "pth = '/'", "unknown key `pth`"),
+        ("at_least", "at_lest", "unknown key `at_lest`"),
+        ("metric", "metrc", "unknown key `metrc`"),
+        ("['startup', 'm']", "['startup', 'n']", "unknown phase `n`"),
+        ("phases", "phasess", "unknown key `phasess`"),
+    ] {
+        let said = said(&whole(from, to));
+        assert!(said.contains(word), "{said}");
+        assert_eq!(said.matches(" --> ").count(), 1, "{to}\n{said}");
+    }
+    for (table, wrong) in [("[request.", "[reqest."), ("[target.", "[targt.")] {
+        let said = said(&whole("", "").replace(table, wrong));
+        assert_eq!(said.matches(" --> ").count(), 1, "{said}");
+    }
+    let more = whole("list = 1", "lst = 1") + "[[claim]]\nmetric = 'startup.frist_ok'\nat_least = 2\n";
+    assert_eq!(said(&more).matches(" --> ").count(), 2, "another mistake is still said");
+}
+
 #[test]
 fn syntax_errors_are_shown_with_their_lines() {
     insta::assert_snapshot!(said(

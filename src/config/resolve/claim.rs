@@ -89,7 +89,9 @@ fn value_target(
 ) -> Option<String> {
     let names = target_names(config);
     match claim.target.given() {
-        Some(target) if names.contains(&target.value.as_str()) => Some(target.value.clone()),
+        Some(target) if names.contains(&target.value.as_str()) || config.target.is_refused() => {
+            Some(target.value.clone())
+        }
         Some(target) => {
             problems.unknown(&target.span, "target", &target.value, &names);
             None

@@ -58,7 +58,7 @@ fn comparison(written: &At<Comparison>, config: &Config, problems: &mut Problems
     let names = target_names(config);
     let baseline = written.value.baseline.given();
     let candidate = written.value.candidate.given();
-    for side in [baseline, candidate].into_iter().flatten() {
+    for side in [baseline, candidate].into_iter().flatten().filter(|_| !config.target.is_refused()) {
         if !names.contains(&side.value.as_str()) {
             problems.unknown(&side.span, "target", &side.value, &names);
         }
@@ -87,7 +87,11 @@ fn requests(config: &Config, targets: &[TargetPlan], problems: &mut Problems) ->
 
 fn loads(config: &Config, requests: &[RequestPlan], problems: &mut Problems) -> Vec<LoadPlan> {
     match config.load.value() {
-        Some(written) if !written.0.is_empty() => load::loads(written, requests, problems),
+        Some(written) if !written.0.is_empty() => {
+            // Where no request could be read, every load would be said to send an unknown one.
+            let mut unsaid = Problems::default();
+            load::loads(written, requests, if config.request.is_refused() { &mut unsaid } else { problems })
+        }
         _ => defaults::loads(requests),
     }
 }

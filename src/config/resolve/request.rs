@@ -19,10 +19,10 @@ pub fn requests(written: &Named<Request>, has_database: bool, problems: &mut Pro
     if let Some((name, _)) = written.0.iter().find(|(name, _)| name.value == ALL) {
         problems.advise(&name.span, "no request can be called `all`", "reports call the sum of a mix so");
     }
-    written.entries().filter_map(|(name, request)| resolve(name, &request.value, has_database, problems)).collect()
+    written.entries().map(|(name, request)| resolve(name, &request.value, has_database, problems)).collect()
 }
 
-fn resolve(name: &At<String>, request: &Request, has_database: bool, problems: &mut Problems) -> Option<RequestPlan> {
+fn resolve(name: &At<String>, request: &Request, has_database: bool, problems: &mut Problems) -> RequestPlan {
     let method = request.method.given().map_or_else(|| "GET".to_owned(), |method| method.value.to_uppercase());
     if let Some(written) = request.method.given()
         && !template::is_token(&written.value)
@@ -43,15 +43,16 @@ fn resolve(name: &At<String>, request: &Request, has_database: bool, problems: &
     if let Some(table) = request.inserts.given() {
         inserts(table, has_database, problems);
     }
-    Some(RequestPlan {
+    RequestPlan {
         name: name.value.clone(),
         method,
-        path: request.path.value()?.clone(),
+        // A path that is missing was noted; the request keeps its name, so that loads and claims know it.
+        path: request.path.value().cloned().unwrap_or_default(),
         headers,
         body,
         expect: request.expect.value().map_or_else(nothing_asked, |written| expect(written, problems)),
         inserts: request.inserts.value().cloned(),
-    })
+    }
 }
 
 /// The body, and whether it was written as JSON.

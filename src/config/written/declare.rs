@@ -50,7 +50,15 @@ macro_rules! written {
                         $(stringify!($key) => {
                             written.$key = read_at(value, problems).map_or(Field::Refused, Field::Given);
                         })*
-                        other => problems.unknown(&key.span(), "key", other, &[$(stringify!($key)),*]),
+                        other => {
+                            const KEYS: &[&str] = &[$(stringify!($key)),*];
+                            problems.unknown(&key.span(), "key", other, KEYS);
+                            // What the misspelt key says is there, so that nothing is said to be missing because of it.
+                            match $crate::config::suggest::nearest(other, KEYS) {
+                                $(Some(stringify!($key)) if written.$key.is_absent() => written.$key = Field::Refused,)*
+                                _ => {}
+                            }
+                        }
                     }
                 }
                 $($(if written.$key.is_absent() {
