@@ -33,6 +33,11 @@ impl Failure {
         self
     }
 
+    /// What went wrong, with its causes.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Adds what is left of a run that ended early: of so many trials that were measured, those that were stored.
     pub fn left(mut self, folder: &std::path::Path, measured: usize, stored: usize) -> Self {
         let (place, output) = (folder.display(), folder.join("output"));

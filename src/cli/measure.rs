@@ -17,7 +17,6 @@ use crate::environment::{self, Roots};
 use crate::model::facts::Environment;
 use crate::model::plan::{ArrivalPlan, LoadRequests, Phase, Plan, Rate, Spacing, StopRule};
 use crate::model::record::Run;
-use crate::parity::{self, Corpus};
 use crate::report::{self, Findings, Format};
 use crate::session::{self, Observer as _, Setup, Voided};
 use crate::store::{self, Folder};
@@ -248,9 +247,9 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         job.plan.schedule.looks.clear();
         job.plan.targets.iter_mut().for_each(|target| target.runtime = None);
     }
-    if job.whole && job.plan.comparison.is_some() {
+    if let (true, Some(parity), Some(_)) = (job.whole, &job.plan.parity, &job.plan.comparison) {
         // A corpus with a mistake is said before there is a run to store.
-        read_corpus(&job.plan)?;
+        crate::parity::corpus(&parity.corpus, &job.plan.requests)?;
     }
     let tools = tools::of(world, &job.plan)?;
     let stamp: String = clock::wall().chars().filter(char::is_ascii_alphanumeric).collect();
@@ -258,11 +257,6 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
     let run = session::begin(job.command, job.plan, &folder, &tools);
     folder.save(&run)?;
     finish(world, &folder, run, &tools, job.whole, job.format)
-}
-
-/// Reads the plan's corpus, if there is one, for what may be wrong in it.
-pub(super) fn read_corpus(plan: &Plan) -> Result<Option<Corpus>, Failure> {
-    plan.parity.as_ref().map(|parity| parity::corpus(&parity.corpus, &plan.requests)).transpose().map_err(Failure::from)
 }
 
 /// Measures what the run lacks with these tools, then reports what is stored: live and replayed output cannot differ.

@@ -5,11 +5,14 @@
 
 #[expect(clippy::doc_markdown, reason = "these comments are the words of --help")]
 mod args;
+mod check;
 mod doctor;
 mod export;
 mod failure;
 mod history;
+mod loads;
 mod measure;
+mod metrics;
 mod plan;
 mod progress;
 mod read;
@@ -108,6 +111,9 @@ fn dispatch(world: &World, command: Command) -> Result<u8, Failure> {
         Command::Selfcheck(args) => selfcheck::selfcheck(world, &args),
         Command::Init => texts::init(world),
         Command::Doctor => doctor::doctor(world),
+        Command::Check => check::check(world),
+        Command::Metrics => metrics::metrics(world),
+        Command::Loads => loads::loads(world),
         Command::Export(args) => export::export(world, &args),
         Command::Completions(args) => texts::completions(&args),
         Command::Man => texts::man(),

@@ -51,6 +51,12 @@ fn as_asked(plan: &mut Plan, session: &Session) {
     plan.schedule.no_pin |= session.no_pin;
 }
 
+/// The plan of the configuration file, if there is one.
+pub(super) fn maybe_of_config(world: &World) -> Result<Option<Plan>, Failure> {
+    let is_there = world.global.config.is_some() || config::find(&world.cwd).is_some();
+    is_there.then(|| of_config(world)).transpose()
+}
+
 /// The plan of the configuration file.
 pub(super) fn of_config(world: &World) -> Result<Plan, Failure> {
     let path = match &world.global.config {

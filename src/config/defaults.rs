@@ -63,20 +63,8 @@ pub fn phases() -> Vec<Phase> {
 pub fn loads(requests: &[RequestPlan]) -> Vec<LoadPlan> {
     let every: Vec<String> = requests.iter().map(|request| request.name.clone()).collect();
     let first: Vec<String> = every.iter().take(1).cloned().collect();
-    let load = |name: &str, arrival: ArrivalPlan, stop: StopRule| LoadPlan {
-        name: name.to_owned(),
-        arrival,
-        connections: CONNECTIONS,
-        stop,
-        ramp: Duration::ZERO,
-        timeout: TIMEOUT,
-        requests: LoadRequests::Each(first.clone()),
-        engine: Engine::Pianoprof,
-        remote: vec![],
-        repeat: 1,
-        blocks: None,
-        in_run: true,
-    };
+    let load =
+        |name: &str, arrival: ArrivalPlan, stop: StopRule| LoadPlan { arrival, stop, ..load(name, first.clone()) };
     let open = |rate: Rate, spacing: Spacing| ArrivalPlan::Open { rate, spacing };
     let lasting = |seconds: u64| StopRule::Duration(Duration::from_secs(seconds));
     let points = Rate::Utilisation(vec![0.2, 0.4, 0.6, 0.8]);
@@ -92,4 +80,22 @@ pub fn loads(requests: &[RequestPlan]) -> Vec<LoadPlan> {
         load("under_load", open(Rate::PerSecond(1000.0), Spacing::Constant), lasting(10)),
         load("points", open(points, Spacing::Poisson), lasting(5)),
     ]
+}
+
+/// A closed loop of 1,000 of each of these requests.
+pub fn load(name: &str, requests: Vec<String>) -> LoadPlan {
+    LoadPlan {
+        name: name.to_owned(),
+        arrival: ArrivalPlan::Closed,
+        connections: CONNECTIONS,
+        stop: StopRule::Requests(1000),
+        ramp: Duration::ZERO,
+        timeout: TIMEOUT,
+        requests: LoadRequests::Each(requests),
+        engine: Engine::Pianoprof,
+        remote: vec![],
+        repeat: 1,
+        blocks: None,
+        in_run: true,
+    }
 }

@@ -26,6 +26,7 @@ pub use argv::from_argv;
 pub use diagnostic::{Diagnostic, Error};
 pub use duration::duration;
 pub use quick::quicken;
+pub use resolve::{Metric, metric_patterns, metrics};
 pub use schema::schema;
 
 use crate::model::plan::Plan;

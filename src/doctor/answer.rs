@@ -15,13 +15,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_millis(5);
 
 /// The program of that name in `PATH`.
-pub(super) fn find(name: &str) -> Option<PathBuf> {
+#[must_use]
+pub fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| is_program(program))
 }
 
 /// Whether there is a file that may be executed.
-pub(super) fn is_program(path: &Path) -> bool {
+#[must_use]
+pub fn is_program(path: &Path) -> bool {
     path.is_file() && access(path, AccessFlags::X_OK).is_ok()
 }
 

@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::environment::{self, NoiseWatch, Roots};
 use crate::model::facts::Environment;
 
+pub use answer::{find, is_program};
 pub use render::render;
 
 /// The least time that CPU steal is watched.

@@ -9,14 +9,16 @@ mod compare;
 mod corpus;
 mod diff;
 mod exchange;
+mod expected;
 mod ids;
 mod readable;
 mod times;
 mod written;
 
 pub use self::compare::compare;
-pub use self::corpus::{Corpus, Expected, Request, corpus};
+pub use self::corpus::{Corpus, Request, corpus};
 pub use self::exchange::{Answer, Content, Outcome, play};
+pub use self::expected::Expected;
 pub use self::readable::readable;
 
 /// Why a corpus could not be read or played.

@@ -3,31 +3,31 @@
 //! An entry is a word, the name of a request of the configuration, or an object with the keys of `[request.NAME]` and
 //! `name`. Every mistake of a file is found in one reading.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::body::{Body, first_values, references};
-use super::corpus::{Corpus, Expected, Request};
+use super::corpus::{Corpus, Request};
+use super::expected::{Expected, expected};
 use crate::export::template::fixed;
 use crate::model::plan::RequestPlan;
 use crate::model::secret::Secret;
 
 const KEYS: [&str; 9] = ["name", "method", "path", "headers", "json", "body", "expect", "inserts", "chunked"];
-const EXPECT_KEYS: [&str; 5] = ["status", "length", "contains", "json", "code"];
 /// The keys of a body that is more than a text or a table.
 const BODY_KEYS: [&str; 5] = ["json", "text", "base64", "padded", "repeated"];
 
 /// What is wrong with the entry that is read now, behind what was wrong with those before it.
-struct Mistakes {
+pub(super) struct Mistakes {
     found: Vec<String>,
     entry: String,
 }
 
 impl Mistakes {
-    fn add(&mut self, what: impl std::fmt::Display) {
+    pub(super) fn add(&mut self, what: impl std::fmt::Display) {
         self.found.push(format!("{}: {what}", self.entry));
     }
 }
@@ -151,7 +151,8 @@ fn entry(members: &Map<String, Value>, mistakes: &mut Mistakes) -> Option<Reques
     })
 }
 
-fn unknown_keys(members: &Map<String, Value>, known: &[&str], owner: &str, mistakes: &mut Mistakes) {
+/// Notes every key that is none of these.
+pub(super) fn unknown_keys(members: &Map<String, Value>, known: &[&str], owner: &str, mistakes: &mut Mistakes) {
     for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
         let known: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
         mistakes.add(format!("unknown key `{key}`: {owner} has {}", known.join(", ")));
@@ -159,7 +160,11 @@ fn unknown_keys(members: &Map<String, Value>, known: &[&str], owner: &str, mista
 }
 
 /// The text under that key; anything else there is a mistake.
-fn text<'entry>(members: &'entry Map<String, Value>, key: &str, mistakes: &mut Mistakes) -> Option<&'entry str> {
+pub(super) fn text<'entry>(
+    members: &'entry Map<String, Value>,
+    key: &str,
+    mistakes: &mut Mistakes,
+) -> Option<&'entry str> {
     let value = members.get(key)?;
     if !value.is_string() {
         mistakes.add(format!("`{key}` is a text"));
@@ -223,56 +228,6 @@ fn special_body(key: &str, value: &Value, mistakes: &mut Mistakes) -> Option<Bod
     body
 }
 
-fn expected(members: &Map<String, Value>, mistakes: &mut Mistakes) -> Option<Expected> {
-    const MISSING: &str = "`expect.status` is missing, such as \"expect\": { \"status\": 200 }";
-    let Some(written) = members.get("expect") else {
-        mistakes.add(MISSING);
-        return None;
-    };
-    let Some(written) = written.as_object() else {
-        mistakes.add("`expect` is an object, such as { \"status\": 200 }");
-        return None;
-    };
-    unknown_keys(written, &EXPECT_KEYS, "`expect`", mistakes);
-    let status = written.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
-    match (written.get("status"), status) {
-        (None, _) => mistakes.add(MISSING),
-        (_, Some(100..=599)) => {}
-        _ => mistakes.add("`expect.status` is a number from 100 to 599"),
-    }
-    let length = written.get("length").and_then(Value::as_u64);
-    if written.contains_key("length") && length.is_none() {
-        mistakes.add("`expect.length` is a number of bytes");
-    }
-    Some(Expected {
-        status,
-        length,
-        contains: text(written, "contains", mistakes).map(str::to_owned),
-        code: text(written, "code", mistakes).map(str::to_owned),
-        json: expected_json(written, mistakes),
-    })
-}
-
-/// Values by JSON pointer: `{ "pointer": "/id", "equals": 1 }` as in the configuration, or `{ "/id": 1, … }`.
-fn expected_json(expect: &Map<String, Value>, mistakes: &mut Mistakes) -> BTreeMap<String, Value> {
-    const FORM: &str = "`expect.json` is { \"pointer\": \"/data/0/id\", \"equals\": 1 }, or { \"/data/0/id\": 1, … }";
-    let Some(written) = expect.get("json") else { return BTreeMap::new() };
-    let pairs = written.as_object().and_then(|members| match (members.get("pointer"), members.get("equals")) {
-        (Some(pointer), Some(value)) if members.len() == 2 => {
-            Some(BTreeMap::from([(pointer.as_str()?.to_owned(), value.clone())]))
-        }
-        _ => Some(members.clone().into_iter().collect()),
-    });
-    let is_pointer = |text: &String| text.is_empty() || text.starts_with('/');
-    match pairs {
-        Some(pairs) if pairs.keys().all(is_pointer) => pairs,
-        _ => {
-            mistakes.add(FORM);
-            BTreeMap::new()
-        }
-    }
-}
-
 /// Notes what the request asks of answers that come later or never.
 fn refer(request: &Request, earlier: &BTreeSet<String>, mistakes: &mut Mistakes) {
     let headers = request.headers.iter().map(|(_, value)| value.reveal());
@@ -288,6 +243,8 @@ fn refer(request: &Request, earlier: &BTreeSet<String>, mistakes: &mut Mistakes)
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;

@@ -34,6 +34,7 @@ use std::str::FromStr;
 pub use blocks::looked;
 pub use document::schema;
 pub use planned::planned;
+pub use words::meaning;
 
 use crate::analysis::Analysis;
 use crate::analysis::between::Between;

@@ -52,6 +52,12 @@ pub fn load_and_request<'a>(plan: &Plan, prefix: &'a str) -> (&'a str, &'a str) 
         .unwrap_or((prefix, "all"))
 }
 
+/// What a metric is, in words; `None` for a name that no run has.
+#[must_use]
+pub fn meaning(metric: &str) -> Option<&'static str> {
+    metric.rsplit_once('.').and_then(|(prefix, suffix)| name(prefix, suffix))
+}
+
 fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
     Some(match (prefix, suffix) {
         ("startup", "listen") => "port accepts connections",

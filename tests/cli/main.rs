@@ -11,6 +11,7 @@ mod damage;
 mod interrupts;
 mod jmeter;
 mod lab;
+mod lists;
 mod looks;
 mod measuring;
 mod refusals;

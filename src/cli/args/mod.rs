@@ -95,6 +95,12 @@ pub(super) enum Command {
     Selfcheck(Selfcheck),
     /// Say what this machine has, lacks, and what makes it noisy
     Doctor,
+    /// Read and check the configuration, its corpus and the programs that it needs, and run nothing
+    Check,
+    /// Every metric by name, with unit, meaning and phase: those of the configuration, or all that there are
+    Metrics,
+    /// The load profiles of the configuration, or the built-in ones, in one table
+    Loads,
     /// Write a commented pianoprof.toml for the server in this folder
     Init,
     /// Write the load profile for another tool

@@ -1,12 +1,13 @@
-//! The names of metrics, as far as a claim may use them.
+//! The names of metrics: which a plan gives, and whether a claim may use one.
 
 use std::collections::BTreeSet;
 
 use super::phases::FIXED_PHASES;
+use crate::config::defaults;
 use crate::config::problem::{listed, shown};
 use crate::config::suggest::nearest;
 use crate::config::written::{Config, Named};
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, RequestPlan, subject};
+use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Plan, Rate, RequestPlan, Spacing, subject};
 use crate::model::record::DATABASE_FIGURES;
 
 const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
@@ -56,43 +57,16 @@ pub struct Known<'a> {
 impl<'a> Known<'a> {
     /// The metrics of these requests and loads in these phases.
     pub fn new(config: &'a Config, requests: &'a [RequestPlan], loads: &'a [LoadPlan], phases: &'a [Phase]) -> Self {
-        let mut names = BTreeSet::new();
-        let mut add = |prefix: &str, ends: &[&str]| names.extend(ends.iter().map(|end| format!("{prefix}.{end}")));
-        let has = |phase: &Phase| phases.contains(phase);
-        if has(&Phase::Startup) {
-            add("startup", &STARTUP);
-            add("idle", &IDLE);
-        }
-        if has(&Phase::Idle) {
-            add("idle", &IDLE);
-        }
-        if has(&Phase::FirstRequest) {
-            add("first_request", &["latency"]);
-        }
-        let planned = |load: &&LoadPlan| has(&Phase::Load(load.name.clone()));
+        let planned = |load: &&LoadPlan| phases.contains(&Phase::Load(load.name.clone()));
         let is_request = |name: &String| requests.iter().any(|request| request.name == *name);
         let sends_known = |load: &&LoadPlan| match &load.requests {
             LoadRequests::Each(names) => names.iter().all(is_request),
             LoadRequests::Mix(weights) => weights.iter().all(|(name, _)| is_request(name)),
         };
-        for load in loads.iter().filter(planned).filter(sends_known) {
-            for (request, is_whole) in filed(load) {
-                let prefix = format!("{}.{request}", load.name);
-                add(&prefix, &LOAD);
-                if is_whole {
-                    add(&prefix, &WINDOW);
-                    add(&prefix, &DATABASE_FIGURES);
-                }
-                if matches!(load.arrival, ArrivalPlan::Open { .. }) {
-                    add(&prefix, &SENT);
-                }
-            }
-        }
-        for (_, target) in config.target.value().into_iter().flat_map(Named::entries) {
-            if let Some(request) = target.value.benchmark.value().and_then(|benchmark| benchmark.request.value()) {
-                add(&format!("handler.{request}"), &HANDLER);
-            }
-        }
+        let targets = config.target.value().into_iter().flat_map(Named::entries);
+        let benchmarked = targets.filter_map(|(_, target)| target.value.benchmark.value()?.request.value());
+        let given = given(phases, loads.iter().filter(sends_known), benchmarked.map(String::as_str));
+        let names = given.into_iter().map(|metric| metric.name).collect();
         let read = |name: &str| {
             loads.iter().any(|load| load.name == name) || requests.iter().any(|request| request.name == name)
         };
@@ -111,6 +85,83 @@ impl<'a> Known<'a> {
             has_database: !config.database.is_absent(),
         }
     }
+}
+
+/// A metric that a plan gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name, as a claim names it.
+    pub name: String,
+    /// Its unit; empty for counts.
+    pub unit: &'static str,
+    /// The phase that gives it: `handler` for the benchmark of a handler, which is none.
+    pub phase: String,
+    /// What a load or a configuration must be for it, where not every one has it.
+    pub condition: Option<&'static str>,
+}
+
+/// The metrics of a plan, by phase in its order.
+#[must_use]
+pub fn metrics(plan: &Plan) -> Vec<Metric> {
+    let benchmarked = plan.targets.iter().filter_map(|target| Some(&*target.benchmark.as_ref()?.request));
+    let mut metrics = given(&plan.phases, &plan.loads, benchmarked);
+    metrics.retain(|metric| plan.database.is_some() || metric.condition != Some(WITH_DATABASE));
+    metrics
+}
+
+/// Every metric that there can be, with `LOAD` and `REQUEST` in place of their names.
+#[must_use]
+pub fn metric_patterns() -> Vec<Metric> {
+    let mut load = defaults::load("LOAD", vec!["REQUEST".to_owned()]);
+    load.arrival = ArrivalPlan::Open { rate: Rate::Common(1.0), spacing: Spacing::Constant };
+    let phases: Vec<Phase> = defaults::phases().into_iter().chain([Phase::Load(load.name.clone())]).collect();
+    given(&phases, [&load], ["REQUEST"])
+}
+
+const WITH_DATABASE: &str = "with a [database], of a mix as a whole";
+
+/// What these phases give with these loads and with benchmarks of the handlers of these requests.
+fn given<'a>(
+    phases: &[Phase],
+    loads: impl IntoIterator<Item = &'a LoadPlan>,
+    benchmarked: impl IntoIterator<Item = &'a str>,
+) -> Vec<Metric> {
+    let mut metrics: Vec<Metric> = Vec::new();
+    let mut add = |phase: &str, prefix: &str, ends: &[&str], condition: Option<&'static str>| {
+        for end in ends {
+            let name = format!("{prefix}.{end}");
+            if metrics.iter().all(|metric| metric.name != name) {
+                metrics.push(Metric { unit: unit(&name), name, phase: phase.to_owned(), condition });
+            }
+        }
+    };
+    let has = |phase: &Phase| phases.contains(phase);
+    if has(&Phase::Startup) {
+        add("startup", "startup", &STARTUP, None);
+    }
+    if has(&Phase::FirstRequest) {
+        add("first_request", "first_request", &["latency"], None);
+    }
+    if has(&Phase::Idle) || has(&Phase::Startup) {
+        add(if has(&Phase::Idle) { "idle" } else { "startup" }, "idle", &IDLE, None);
+    }
+    for load in loads.into_iter().filter(|load| has(&Phase::Load(load.name.clone()))) {
+        for (request, is_whole) in filed(load) {
+            let prefix = format!("{}.{request}", load.name);
+            add(&load.name, &prefix, &LOAD, None);
+            if is_whole {
+                add(&load.name, &prefix, &WINDOW, Some("of a mix as a whole"));
+                add(&load.name, &prefix, &DATABASE_FIGURES, Some(WITH_DATABASE));
+            }
+            if matches!(load.arrival, ArrivalPlan::Open { .. }) {
+                add(&load.name, &prefix, &SENT, Some("of an open loop"));
+            }
+        }
+    }
+    for request in benchmarked {
+        add("handler", &format!("handler.{request}"), &HANDLER, Some("of a target with a `benchmark`"));
+    }
+    metrics
 }
 
 /// What the figures of a load are filed under, and whether that is read as a whole; the parts of a mix are not.

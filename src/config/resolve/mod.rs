@@ -19,6 +19,7 @@ use super::problem::Problems;
 use super::written::{At, Comparison, Config};
 use crate::model::plan::{ComparisonPlan, LoadPlan, Phase, Plan, RequestPlan, TargetPlan};
 
+pub use metric::{Metric, metric_patterns, metrics};
 pub use target::mentions_port;
 pub use template::sound_path;
 
