@@ -48,7 +48,8 @@ pub(super) fn history(world: &World, args: &History) -> Result<u8, Failure> {
 }
 
 /// The folders of runs in that folder; links (`latest`) would count a run twice.
-fn runs(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn runs(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    is_no_file(folder)?;
     let read =
         fs::read_dir(folder).map_err(|error| Failure::new(format!("could not read {}: {error}", folder.display())))?;
     let folders = read.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
@@ -56,6 +57,15 @@ fn runs(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         folders.map(|entry| entry.path()).filter(|path| path.join("run.json").is_file()).collect();
     folders.sort();
     Ok(folders)
+}
+
+/// Refuses a file in the place of the runs' folder.
+pub(super) fn is_no_file(folder: &Path) -> Result<(), Failure> {
+    if folder.is_file() {
+        let text = format!("{} is a file, where runs are stored in a folder of that name", folder.display());
+        return Err(Failure::new(text).hint("move the file away, or name another folder"));
+    }
+    Ok(())
 }
 
 fn needs_samples(metric: &str) -> bool {

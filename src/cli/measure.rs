@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::args::{Load, Parity, Profile, Queries, Run as RunArgs, Session, Startup};
 use super::failure::{DONE, Failure, INTERRUPTED};
+use super::history::is_no_file;
 use super::progress::Progress;
 use super::read::{self, Reading};
 use super::undone::undone;
@@ -252,6 +253,9 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         crate::parity::corpus(&parity.corpus, &job.plan.requests)?;
     }
     let tools = tools::of(world, &job.plan)?;
+    if job.out.is_none() {
+        is_no_file(&world.cwd.join("runs"))?;
+    }
     let stamp: String = clock::wall().chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = Folder::create(&world.cwd, job.out, &format!("{stamp}-{}", job.command))?;
     let run = session::begin(job.command, job.plan, &folder, &tools);

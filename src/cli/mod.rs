@@ -15,6 +15,7 @@ mod measure;
 mod metrics;
 mod plan;
 mod progress;
+mod prune;
 mod read;
 mod seed;
 mod selfcheck;
@@ -108,6 +109,7 @@ fn dispatch(world: &World, command: Command) -> Result<u8, Failure> {
         Command::Verify(args) => read::verify(world, &args),
         Command::Compare(args) => read::compare(world, &args),
         Command::History(args) => history::history(world, &args),
+        Command::Prune(args) => prune::prune(world, &args),
         Command::Selfcheck(args) => selfcheck::selfcheck(world, &args),
         Command::Init => texts::init(world),
         Command::Doctor => doctor::doctor(world),

@@ -80,7 +80,9 @@ pub(super) fn verify(world: &World, args: &Verify) -> Result<u8, Failure> {
     let text = if world.global.json {
         report::render(&findings, Format::Json, world.style())
     } else {
-        report::verdict(&findings, claims, checklist, world.style())
+        let early =
+            report::history::ended_early(&reading.run).map_or(String::new(), |why| format!("The run {why}.\n\n"));
+        early + &report::verdict(&findings, claims, checklist, world.style())
     };
     print(&text)?;
     Ok(reading.verdict(claims, checklist, args.inconclusive == Inconclusive::Fail))

@@ -14,6 +14,7 @@ mod lab;
 mod lists;
 mod looks;
 mod measuring;
+mod prune;
 mod refusals;
 mod secrets;
 mod surroundings;

@@ -9,7 +9,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Selfcheck, Serve, Servers, Session, Startup};
 pub(super) use reading::{
-    Compare, Completions, Export, ExportTool, History, HistoryFormat, Inconclusive, Report, Schema, SchemaOf, Verify,
+    Compare, Completions, Export, ExportTool, History, HistoryFormat, Inconclusive, Prune, Report, Schema, SchemaOf,
+    Verify,
 };
 
 /// Launches servers, profiles them, and says with evidence whether one is as much better than another as claimed.
@@ -91,6 +92,8 @@ pub(super) enum Command {
     Compare(Compare),
     /// Every stored run of a folder in the order of time, as a table, CSV or a page with a chart
     History(History),
+    /// Delete stored runs: those that failed, or all but the newest; lists them first
+    Prune(Prune),
     /// Measure servers whose truth is known, here, and say whether the intervals hold it
     Selfcheck(Selfcheck),
     /// Say what this machine has, lacks, and what makes it noisy

@@ -83,6 +83,28 @@ pub(in super::super) struct History {
     pub output: Option<PathBuf>,
 }
 
+/// `prune`
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").args(["failed", "keep"]).required(true).multiple(true)))]
+#[command(after_help = "\
+Examples:
+  pianoprof prune --failed              lists the runs that ended before anything was measured, and asks
+  pianoprof prune --keep 20 --yes       deletes all but the 20 newest")]
+pub(in super::super) struct Prune {
+    /// The folder that holds the runs' folders
+    #[arg(value_name = "DIR", default_value = "runs")]
+    pub folder: PathBuf,
+    /// Runs that ended before anything was measured
+    #[arg(long)]
+    pub failed: bool,
+    /// All but the N newest (with --failed: of those that measured something)
+    #[arg(long, value_name = "N")]
+    pub keep: Option<usize>,
+    /// Delete without asking
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// A form of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in super::super) enum HistoryFormat {

@@ -27,6 +27,8 @@ pub struct Entry {
     pub started: String,
     /// Whether everything planned was done.
     pub complete: bool,
+    /// Why it measured nothing, when it ended early.
+    pub ended: Option<String>,
     /// Its claims by verdict.
     pub claims: Tally,
     /// Every metric of every target: medians over its trials.
@@ -104,6 +106,7 @@ impl Entry {
             command: run.command.clone(),
             started: run.started.clone(),
             complete: run.complete,
+            ended: ended_early(run),
             claims: Tally {
                 met: count(Verdict::Met),
                 not_met: count(Verdict::NotMet),
@@ -135,6 +138,19 @@ impl Entry {
         let load = served.metric.strip_suffix(".throughput")?;
         Some((served, self.figure(&format!("{load}.p99"), target)))
     }
+}
+
+/// That a run ended before anything was measured, and why where the record tells; `None` when something was.
+#[must_use]
+pub fn ended_early(run: &Run) -> Option<String> {
+    if run.complete || !run.trials.is_empty() {
+        return None;
+    }
+    let differ = run.parity.as_ref().map_or(0, |parity| {
+        parity.differences.iter().filter(|difference| !difference.allowed).count() + parity.tables.len()
+    });
+    let why = if differ > 0 { ": parity failed" } else { "" };
+    Some(format!("ended before anything was measured{why}"))
 }
 
 /// The history, oldest first, ending with a newline.
@@ -175,6 +191,9 @@ fn usual(entry: &Entry, target: &str) -> [String; 4] {
 /// `4 of 8`, with what was not finished said; nothing where nothing was claimed.
 fn verdict(entry: &Entry) -> String {
     let Tally { met, not_met, inconclusive } = entry.claims;
+    if let Some(ended) = &entry.ended {
+        return ended.clone();
+    }
     let all = met + not_met + inconclusive;
     match (all, entry.complete) {
         (0, true) => "–".to_owned(),
@@ -192,6 +211,7 @@ fn moment(entry: &Entry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::record::ParityRecord;
     use crate::sample_run::SampleRun;
     use crate::{analysis, claims};
 
@@ -215,6 +235,23 @@ mod tests {
             assert!(text.contains(words), "{words} in\n{text}");
         }
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+
+    #[test]
+    fn a_run_that_ended_early_says_so_and_why() {
+        let mut run = SampleRun::default().build();
+        assert_eq!(ended_early(&run), None);
+        run.complete = false;
+        assert_eq!(ended_early(&run), None, "trials were measured");
+        run.trials.clear();
+        run.parity = None;
+        assert_eq!(ended_early(&run).as_deref(), Some("ended before anything was measured"));
+        let entry = Entry::new(&run, &[], &[]);
+        let text = history(&[entry], &Filter::default(), Form::Terminal, Style::default());
+        assert!(text.contains(", ended before anything was measured"), "{text}");
+        let tables = vec!["items".to_owned()];
+        run.parity = Some(ParityRecord { requests: 1, differences: vec![], noise: vec![], tables });
+        assert_eq!(ended_early(&run).as_deref(), Some("ended before anything was measured: parity failed"));
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn all(page: &mut Page, entries: &[Entry]) {
     for entry in entries {
         let claims = match verdict(entry).as_str() {
             "–" => String::new(),
-            "unfinished" => ", unfinished".to_owned(),
+            said if entry.ended.is_some() || said == "unfinished" => format!(", {said}"),
             said => format!(", claims met: {said}"),
         };
         page.item(tone(entry), "", &format!("{}  {}{claims}", moment(entry), plain(&entry.id)));
