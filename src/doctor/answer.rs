@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{AccessFlags, Pid, access};
 
-/// How long a program may take to say its version; a cold browser needs seconds.
+/// How long a program may take to say its version; a cold Java needs seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is looked whether it has ended.
 const BEAT: Duration = Duration::from_millis(5);
@@ -122,7 +122,8 @@ mod tests {
         ] {
             assert_eq!(version(text).as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(version("Usage: hey [options...] <url>"), None);
+        assert_eq!(version("v22.14.0").as_deref(), Some("22.14.0"));
+        assert_eq!(version("Usage: wrk <options> <url>"), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 /// The oldest Python that the shipped Flask target runs on.
 const PYTHON: &str = "3.11";
 
-/// Looks for everything, all at once: a browser takes a second to say its version.
+/// Looks for everything, all at once: a Java takes a second to say its version.
 pub(super) fn look(project: &Path) -> Vec<Tool> {
     let needs = Needs::of(project);
     let here = Here { project, manager: Manager::here(), root: geteuid().is_root() };
@@ -26,7 +26,6 @@ pub(super) fn look(project: &Path) -> Vec<Tool> {
         Box::new(|| go(&needs, here)),
         Box::new(|| python(&needs, here)),
         Box::new(|| jmeter(here)),
-        Box::new(|| chromium(here)),
     ];
     for opinion in OPINIONS {
         jobs.push(Box::new(move || opinion.look(here)));
@@ -171,10 +170,29 @@ fn make_file(name: &str, file: &Path, here: Here<'_>) -> String {
 fn target_program(name: &str, here: Here<'_>) -> Tool {
     let install = here.install([name; 4]);
     let state = match answer::find(name) {
-        Some(path) => State::Found { version: None, path: path.display().to_string() },
+        Some(path) => {
+            let said = version_argument(name).and_then(|argument| answer::ask(&path, &[argument]));
+            let version = said.and_then(|Answer { text, .. }| answer::version(&text));
+            State::Found { version, path: path.display().to_string() }
+        }
         None => State::Missing { why: None, install },
     };
     tool(name, "started or used to build by a target", true, state)
+}
+
+/// What makes a runtime, server or build tool of that name say its version. Other programs are not asked: they could do
+/// anything with an argument that they do not know.
+fn version_argument(name: &str) -> Option<&'static str> {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    Some(match plain {
+        "node" | "deno" | "bun" | "npm" | "npx" | "yarn" | "pnpm" | "python" | "pypy" | "ruby" | "bundle" | "php"
+        | "perl" | "dotnet" | "gunicorn" | "uvicorn" | "hypercorn" | "uv" | "poetry" | "cargo" | "rustc" | "mvn"
+        | "gradle" | "make" | "cmake" | "gcc" | "clang" | "swift" | "elixir" | "mix" => "--version",
+        "go" | "zig" => "version",
+        "java" | "javac" => "-version",
+        "nginx" => "-v",
+        _ => return None,
+    })
 }
 
 /// A load generator that gives a second opinion.
@@ -192,7 +210,7 @@ enum Install {
     Command(&'static str),
 }
 
-const OPINIONS: [Opinion; 4] = [
+const OPINIONS: [Opinion; 3] = [
     Opinion { name: "wrk", argument: "-v", install: Install::Package(["wrk"; 4]) },
     Opinion {
         name: "ab",
@@ -200,7 +218,6 @@ const OPINIONS: [Opinion; 4] = [
         install: Install::Package(["apache2-utils", "httpd-tools", "apache", "apache2-utils"]),
     },
     Opinion { name: "oha", argument: "--version", install: Install::Command("cargo install --locked oha") },
-    Opinion { name: "hey", argument: "-h", install: Install::Command("go install github.com/rakyll/hey@latest") },
 ];
 
 impl Opinion {
@@ -229,13 +246,6 @@ fn jmeter(here: Here<'_>) -> Tool {
         },
     };
     tool("jmeter", "runs `pianoprof export jmeter`", false, state)
-}
-
-fn chromium(here: Here<'_>) -> Tool {
-    let known = ["chromium", "chromium-browser", "google-chrome"];
-    let name = known.into_iter().find(|name| answer::find(name).is_some()).unwrap_or(known[0]);
-    let state = program(name, &["--version"], None, here.install([known[0]; 4]));
-    tool("chromium", "pictures of the HTML report", false, state)
 }
 
 /// For the tests of other files.
@@ -304,6 +314,32 @@ mod tests {
         std::fs::remove_file(&file).unwrap();
         let missing = target_file("flask", &file, here(project.path()));
         assert!(matches!(&missing.state, State::Missing { install, .. } if install == "make setup"));
+    }
+
+    #[test]
+    fn known_runtimes_are_asked_for_their_version_and_nothing_else_is() {
+        for (name, argument) in [
+            ("node", Some("--version")),
+            ("python3.12", Some("--version")),
+            ("java", Some("-version")),
+            ("go", Some("version")),
+            ("reboot", None),
+            ("sh", None),
+        ] {
+            assert_eq!(version_argument(name), argument, "{name}");
+        }
+        // Every machine that builds this has it.
+        let found = target_program("cargo", here(Path::new("/")));
+        assert!(matches!(&found.state, State::Found { version: Some(_), .. }), "{found:?}");
+        let unasked = target_program("sh", here(Path::new("/")));
+        assert!(matches!(&unasked.state, State::Found { version: None, .. }), "{unasked:?}");
+    }
+
+    #[test]
+    fn only_what_a_run_can_use_is_offered() {
+        let project = tempfile::tempdir().unwrap();
+        let names: Vec<String> = look(project.path()).into_iter().map(|tool| tool.name).collect();
+        assert!(["hey", "chromium"].iter().all(|name| !names.iter().any(|offered| offered == name)), "{names:?}");
     }
 
     #[test]
