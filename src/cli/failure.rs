@@ -45,7 +45,7 @@ impl Failure {
             (0, _) => {
                 write!(
                     self.text,
-                    "\n  nothing was measured to its end; what the servers printed is in {}",
+                    "\n  the run ended before its first trial was complete; what the servers printed is in {}",
                     output.display()
                 )
             }

@@ -201,7 +201,7 @@ pub(super) fn attached(
             of_config.requests.retain(|request| request.name == wanted);
             of_config.requests
         }
-        None => vec![root(path)],
+        None => vec![get(path)],
     };
     plan.targets = vec![TargetPlan {
         name,
@@ -224,9 +224,9 @@ pub(super) fn attached(
 }
 
 /// GET of a path, any 2xx is good.
-fn root(path: String) -> RequestPlan {
+fn get(path: String) -> RequestPlan {
     RequestPlan {
-        name: "root".to_owned(),
+        name: config::request_name(&path),
         method: "GET".to_owned(),
         path,
         headers: vec![],

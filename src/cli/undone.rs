@@ -1,4 +1,4 @@
-//! What a target, or somebody in its place, did that leaves a command undone though it measured to its end.
+//! What a target, or somebody in its place, did that leaves a command undone though nothing else stopped it.
 
 use super::failure::Failure;
 use crate::model::incident::Incident;

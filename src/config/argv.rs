@@ -6,10 +6,10 @@ use std::path::Path;
 use super::defaults;
 use super::diagnostic::Error;
 use super::resolve::{mentions_port, sound_path};
-use crate::model::plan::{ComparisonPlan, Phase, Plan, ReadyPlan, TargetPlan};
+use crate::model::plan::{ComparisonPlan, Phase, Plan, ReadyPlan, RequestPlan, TargetPlan};
 
 /// The plan of one target, or of a baseline and a candidate, given as argvs. `ready_path` is what says that they are
-/// ready, and the one request of the plan (`root`); loads and schedule are the defaults. Relative programs start at `cwd`.
+/// ready, and the one request of the plan, which is named after it; loads and schedule are the defaults. Relative programs start at `cwd`.
 ///
 /// # Errors
 /// When there are no or more than two targets, an argv is empty, no argument takes the port, or the path is none.
@@ -42,7 +42,8 @@ pub fn from_argv(targets: &[Vec<String>], ready_path: &str, cwd: &Path) -> Resul
 
     let ready = ReadyPlan { path: ready_path.to_owned(), ..defaults::ready() };
     let names = names(targets);
-    let requests = vec![defaults::root_request(&ready)];
+    let name = defaults::request_name(ready_path);
+    let requests = vec![RequestPlan { name, ..defaults::root_request(&ready) }];
     let loads = defaults::loads(&requests);
     let mut phases = defaults::phases();
     phases.extend(loads.iter().map(|load| Phase::Load(load.name.clone())));

@@ -7,6 +7,7 @@ use crate::model::plan::{
     ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Rate, ReadyPlan, RequestPlan, Schedule, Spacing, StopPlan,
     StopRule,
 };
+use crate::model::scrub::scrubbed;
 
 /// Connections of a load.
 pub const CONNECTIONS: u32 = 100;
@@ -54,6 +55,23 @@ pub fn root_request(ready: &ReadyPlan) -> RequestPlan {
     }
 }
 
+/// The name of a request that has none: `root` for `/`, else its path in the letters that a name may have, without its query.
+#[must_use]
+pub fn request_name(path: &str) -> String {
+    // A name is stored as it is, so what the path's words call secret must not get into it.
+    let path = scrubbed(path.split('?').next().unwrap_or_default());
+    let mut name = String::new();
+    for letter in path.trim_matches('/').chars().take(60) {
+        name.push(if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' });
+    }
+    match name.as_str() {
+        "" => "root".to_owned(),
+        // Reports call the sum of a mix so.
+        "all" => "all_".to_owned(),
+        _ => name,
+    }
+}
+
 /// The phases that come before the loads.
 pub fn phases() -> Vec<Phase> {
     vec![Phase::Startup, Phase::FirstRequest, Phase::Idle, Phase::Warmup]
@@ -97,5 +115,31 @@ pub fn load(name: &str, requests: Vec<String>) -> LoadPlan {
         repeat: 1,
         blocks: None,
         in_run: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_name() {
+        for (path, name) in [
+            ("/", "root"),
+            ("", "root"),
+            ("/?page=1", "root"),
+            ("/health", "health"),
+            ("/api/items/7?page=1", "api_items_7"),
+            ("/a%20b.html", "a_20b_html"),
+            ("/all", "all_"),
+        ] {
+            assert_eq!(request_name(path), name, "{path}");
+        }
+        assert!(
+            !request_name("/reset/token=abc123def").contains("abc123"),
+            "{}",
+            request_name("/reset/token=abc123def")
+        );
+        assert_eq!(request_name(&format!("/{}", "x".repeat(100))).len(), 60);
     }
 }

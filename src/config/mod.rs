@@ -23,6 +23,7 @@ mod written;
 use std::path::{Path, PathBuf};
 
 pub use argv::from_argv;
+pub use defaults::request_name;
 pub use diagnostic::{Diagnostic, Error};
 pub use duration::duration;
 pub use quick::quicken;

@@ -227,7 +227,7 @@ fn a_server_that_already_runs_is_loaded_by_its_url() {
     server.wait().unwrap();
     let document = said.code(0).json();
     let load = &document["loads"][0];
-    assert_eq!((&load["load"], &load["request"], &load["answered"]), (&"adhoc".into(), &"root".into(), &40.into()));
+    assert_eq!((&load["load"], &load["request"], &load["answered"]), (&"adhoc".into(), &"any".into(), &40.into()));
     assert_eq!(document["launches"], Value::Array(vec![]));
 }
 

@@ -64,6 +64,7 @@ pub struct View {
     facts: Vec<(String, String)>,
     targets: Vec<Target>,
     compared: bool,
+    has_database: bool,
     claims: Option<Claims>,
     looks: Option<String>,
     groups: Vec<Group>,
@@ -159,6 +160,7 @@ impl View {
             facts: facts(findings),
             targets: names.iter().map(|name| target(run, name)).collect(),
             compared: run.plan.comparison.is_some(),
+            has_database: run.database.is_some(),
             claims: claims(findings),
             looks: looks(findings),
             groups: groups(findings)

@@ -125,7 +125,7 @@ fn checks(page: &mut Page, view: &LoadView) {
         ));
     }
     if let Some(little) = figures.littles_law {
-        parts.push(format!("Little's law {little:.3} (1 when the record agrees with itself)"));
+        parts.push(format!("Little's law {little:.3} (1 when the figures fit together)"));
     }
     let who = if figures.engine.is_own() { "generator" } else { figures.engine.name() };
     parts.push(match figures.generator_cpu_s {

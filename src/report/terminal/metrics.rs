@@ -63,7 +63,7 @@ pub fn write(page: &mut Page, findings: &Findings, every: bool) {
         page.note("ratio: times better than the baseline");
     }
     if stars.is_empty() && servers().next().is_some() {
-        page.note("none of the servers' figures decides a claim (see the caveats)");
+        page.note("no claim is judged by these figures of the servers: the caveats say why");
     } else if rows().any(Row::marked) {
         page.note("*: the figure decides no claim (see the caveats)");
     }
