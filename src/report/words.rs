@@ -84,6 +84,7 @@ fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
         (_, "rss_peak") => "memory peak (RSS)",
         (_, "cpu") => "CPU, of one core",
         (_, "cpu_per_request") => "CPU per request",
+        (_, "system_cpu_per_request") => "CPU per request with PostgreSQL",
         (_, "database_cpu") => "PostgreSQL CPU, of one core",
         (_, "database_cpu_per_request") => "PostgreSQL CPU per request",
         (_, "database_rss") => "PostgreSQL memory (RSS)",

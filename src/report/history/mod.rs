@@ -143,7 +143,7 @@ impl Entry {
 /// That a run ended before anything was measured, and why where the record tells; `None` when something was.
 #[must_use]
 pub fn ended_early(run: &Run) -> Option<String> {
-    if run.complete || !run.trials.is_empty() {
+    if run.complete || !run.trials.is_empty() || !run.startup.is_empty() {
         return None;
     }
     let differ = run.parity.as_ref().map_or(0, |parity| {
@@ -244,6 +244,7 @@ mod tests {
         run.complete = false;
         assert_eq!(ended_early(&run), None, "trials were measured");
         run.trials.clear();
+        run.startup.clear();
         run.parity = None;
         assert_eq!(ended_early(&run).as_deref(), Some("ended before anything was measured"));
         let entry = Entry::new(&run, &[], &[]);
