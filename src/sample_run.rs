@@ -213,6 +213,7 @@ impl SampleRun {
                 listen: bracket(0.5),
                 first_byte: bracket(1.0),
                 first_ok: bracket(1.0),
+                settled: bracket(1.5),
                 cpu_ns: nanos(start * 0.8),
                 cpu_in_ticks: false,
                 listen_seen_by: ListenProbe::SockDiag,

@@ -197,6 +197,10 @@ pub struct Launch {
     pub first_byte: Option<Bracket>,
     /// The first good answer.
     pub first_ok: Option<Bracket>,
+    /// The tree became quiet: its CPU below 2 % of a core for 200 ms and no process born or gone. `None` when nobody waited
+    /// for it or it did not settle.
+    #[serde(default)]
+    pub settled: Option<Bracket>,
     /// CPU time of the whole tree until ready, ns.
     pub cpu_ns: Nanos,
     /// Whether children that exited are in it by clock ticks only: without a cgroup of its own nothing counts them better.

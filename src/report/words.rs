@@ -57,6 +57,7 @@ fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
         ("startup", "listen") => "port accepts connections",
         ("startup", "first_byte") => "first byte of an answer",
         ("startup", "first_ok") => "first good answer",
+        ("startup", "settled") => "all workers up and quiet",
         ("startup", "cpu") => "CPU time until ready",
         ("first_request", "latency") => "latency of the first request",
         ("idle", "rss") => "memory, resident (RSS)",

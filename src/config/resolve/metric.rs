@@ -8,7 +8,7 @@ use crate::config::written::{Config, Named};
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, RequestPlan, subject};
 use crate::model::record::DATABASE_FIGURES;
 
-const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
+const STARTUP: [&str; 5] = ["listen", "first_byte", "first_ok", "settled", "cpu"];
 const IDLE: [&str; 4] = ["rss", "pss", "uss", "processes"];
 const HANDLER: [&str; 3] = ["time", "allocs", "bytes"];
 const LOAD: [&str; 13] = [

@@ -22,6 +22,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
                 listen: mark(0.5),
                 first_byte: mark(0.98),
                 first_ok: mark(1.0),
+                settled: mark(1.25),
                 cpu_ns: ns(ok * 0.9),
                 cpu_in_ticks: false,
                 listen_seen_by: ListenProbe::SockDiag,
