@@ -354,6 +354,7 @@ fn record(load: &str, arrival: Arrival, started_ns: u64, ended_ns: u64, count: u
         busy_ns: mean * count,
         generator_cpu_ns: Some(count * 8_000),
         generator_stall_ns: 2 * MS,
+        generator_waited_ns: Some(3 * MS),
         generator_threads: 1,
         notes: vec![],
         service: latency.clone(),

@@ -141,6 +141,7 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
         busy_ns: 0,
         generator_cpu_ns: Some(1_200_000_000),
         generator_stall_ns: 2_000_000,
+        generator_waited_ns: Some(3_000_000),
         generator_threads: 1,
         notes: vec![],
         service: latency.clone(),
@@ -190,6 +191,7 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         lateness_us: Some(Lateness { p50: 21.0, p99: 180.0, max: 900.0 }),
         littles_law: (load.arrival == Arrival::Closed).then_some(1.002),
         generator_cpu_s: Some(1.2),
+        generator_waited_s: Some(0.003),
         generator_bound: false,
         overloaded: load.arrival == Arrival::Open && target == "flask" && trial == 3,
     }
