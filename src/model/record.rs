@@ -306,10 +306,11 @@ pub struct Workers {
 }
 
 /// The ends of the names of the metrics that tell what the database did for a target under a load.
-pub const DATABASE_FIGURES: [&str; 7] = [
+pub const DATABASE_FIGURES: [&str; 8] = [
     "database_cpu",
     "database_cpu_per_request",
     "database_rss",
+    "database_pss",
     "statements_per_request",
     "rows_per_request",
     "buffers_per_request",

@@ -82,6 +82,7 @@ fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
         (_, "database_cpu") => "PostgreSQL CPU, of one core",
         (_, "database_cpu_per_request") => "PostgreSQL CPU per request",
         (_, "database_rss") => "PostgreSQL memory (RSS)",
+        (_, "database_pss") => "PostgreSQL memory (PSS)",
         (_, "statements_per_request") => "statements per request",
         (_, "rows_per_request") => "rows per request",
         (_, "buffers_per_request") => "buffers of 8 KiB per request",

@@ -186,7 +186,7 @@ pub fn unit(name: &str) -> &'static str {
             | "buffers_per_request"
             | "buffers_read_per_request",
         ) => "",
-        (_, "rss" | "pss" | "uss" | "rss_peak" | "database_rss") => "MiB",
+        (_, "rss" | "pss" | "uss" | "rss_peak" | "database_rss" | "database_pss") => "MiB",
         (_, "throughput" | "sent_rate") => "1/s",
         (load, "errors" | "cpu" | "database_cpu" | "generator_cpu") if load != "startup" => "%",
         (_, "lateness_p99") => "us",
