@@ -374,6 +374,7 @@ fn window(load: &LoadRecord, truth: &Truth, scale: f64, before_ns: u64) -> Windo
         ended_ns,
         target_cpu_ns: cpu,
         database_cpu_ns: Some(cpu / 4),
+        peak: None,
         database_work: Some(DatabaseWork {
             statements: 3 * load.good,
             rows: 20 * load.good,

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 
 use crate::model::load::{Arrival, LoadRecord, requests_needed};
-use crate::model::record::{Ceiling, Group, Sample, Trial, Window};
+use crate::model::record::{Ceiling, Group, PeakSource, Sample, Trial, Window};
 use crate::unit::{MIB, nanos_to_millis};
 
 use super::database;
@@ -163,6 +163,13 @@ pub fn pss_from_around(trial: &Trial, record: &LoadRecord) -> bool {
     samples_in(trial, record).all(|sample| sample.pss.is_none()) && !pss(trial, record).is_empty()
 }
 
+/// Whether the peak is the largest sample because the kernel's marks could not be reset.
+#[must_use]
+pub fn peak_from_samples(trial: &Trial, record: &LoadRecord) -> bool {
+    let peak = window_of(trial, record).and_then(|window| window.peak);
+    peak.is_some_and(|peak| peak.how == PeakSource::Samples)
+}
+
 fn pss(trial: &Trial, record: &LoadRecord) -> Vec<f64> {
     let inside: Vec<f64> = samples_in(trial, record).filter_map(|sample| sample.pss).map(number).collect();
     if !inside.is_empty() {
@@ -178,7 +185,10 @@ fn pss(trial: &Trial, record: &LoadRecord) -> Vec<f64> {
 fn memory(trial: &Trial, record: &LoadRecord) -> Vec<(&'static str, f64)> {
     let rss: Vec<f64> = samples_in(trial, record).map(|sample| number(sample.rss)).collect();
     let high = |values: Vec<f64>| values.into_iter().reduce(f64::max);
-    let peak = high(samples_in(trial, record).filter_map(|sample| sample.peak).map(number).collect());
+    let window = window_of(trial, record).and_then(|window| window.peak).map(|peak| number(peak.bytes));
+    let mark = high(samples_in(trial, record).filter_map(|sample| sample.peak).map(number).collect());
+    // Runs of before peaks were reset, and parts of a mix, have the marks of the processes' whole lives.
+    let peak = window.or(mark);
     [("rss", median(&rss)), ("pss", median(&pss(trial, record))), ("rss_peak", peak.or_else(|| high(rss)))]
         .into_iter()
         .filter_map(|(name, bytes)| Some((name, bytes? / MIB)))
@@ -188,14 +198,14 @@ fn memory(trial: &Trial, record: &LoadRecord) -> Vec<(&'static str, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::validity::counted;
     use crate::sample_run::SampleRun;
 
     #[test]
     fn lateness_that_matters_widens_latency_down_to_the_service_time() {
         let mut run = SampleRun::default().build();
         let bound = |run: &crate::model::record::Run, name: &str| {
-            let counted = Counted { trial: &run.trials[0], reasons: vec![] };
-            let figures = figures(&counted, None);
+            let figures = figures(&counted(run)[0], None);
             let figure = figures.iter().find(|figure| figure.metric == format!("sustained.list.{name}"));
             figure.map(|figure| figure.bound - figure.value * LATENCY_SHARE).expect("measured")
         };

@@ -276,6 +276,9 @@ pub struct Window {
     /// Files, sockets included, that the target's tree had open at the start and at the end, where they were counted.
     #[serde(default)]
     pub open_files: Option<(u64, u64)>,
+    /// The most memory that the target's tree had resident inside a load's window.
+    #[serde(default)]
+    pub peak: Option<Peak>,
     /// What gunicorn's log told of its workers meanwhile; `None` when it told nothing.
     #[serde(default)]
     pub workers: Option<Workers>,
@@ -290,6 +293,25 @@ impl Window {
     pub fn is_of(&self, load: &str, request: &str) -> bool {
         self.phase == load && self.request.as_deref().unwrap_or("all") == request
     }
+}
+
+/// The most memory that a tree had resident inside a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peak {
+    /// Bytes, the sum over its processes.
+    pub bytes: u64,
+    /// How it was found.
+    pub how: PeakSource,
+}
+
+/// How a peak was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeakSource {
+    /// By the kernel's own mark of each process (VmHWM), reset at the window's start.
+    Reset,
+    /// The largest sample: the marks could not be reset, and a peak between two samples is not seen.
+    Samples,
 }
 
 /// Events of gunicorn's workers.

@@ -42,6 +42,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         cpu_in_ticks: false,
         processes_gone: 0,
         open_files: None,
+        peak: None,
         workers: None,
         noise: None,
     };
