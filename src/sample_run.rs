@@ -213,6 +213,7 @@ impl SampleRun {
                 listen: bracket(0.5),
                 first_byte: bracket(1.0),
                 first_ok: bracket(1.0),
+                settled: bracket(1.5),
                 cpu_ns: nanos(start * 0.8),
                 cpu_in_ticks: false,
                 listen_seen_by: ListenProbe::SockDiag,
@@ -353,6 +354,7 @@ fn record(load: &str, arrival: Arrival, started_ns: u64, ended_ns: u64, count: u
         busy_ns: mean * count,
         generator_cpu_ns: Some(count * 8_000),
         generator_stall_ns: 2 * MS,
+        generator_waited_ns: Some(3 * MS),
         generator_threads: 1,
         notes: vec![],
         service: latency.clone(),
@@ -372,6 +374,7 @@ fn window(load: &LoadRecord, truth: &Truth, scale: f64, before_ns: u64) -> Windo
         ended_ns,
         target_cpu_ns: cpu,
         database_cpu_ns: Some(cpu / 4),
+        peak: None,
         database_work: Some(DatabaseWork {
             statements: 3 * load.good,
             rows: 20 * load.good,

@@ -6,7 +6,7 @@
 mod support;
 
 use pianoprof::clock::Nanos;
-use pianoprof::model::record::Group;
+use pianoprof::model::record::{Group, PeakSource};
 use pianoprof::process::cpu::TreeCpu;
 use pianoprof::process::tree::Anchor;
 use pianoprof::sampler::Sampler;
@@ -24,6 +24,22 @@ fn own_cpu(port: u16) -> Nanos {
 
 fn sampler(launched: &Launched) -> Sampler {
     Sampler::start(&[(Group::Target, launched.server.guardian()), (Group::Pianoprof, std::process::id())], 50.0)
+}
+
+#[test]
+fn a_peak_is_of_its_window_and_not_of_what_came_before() {
+    let sampler = Sampler::start(&[(Group::Pianoprof, std::process::id())], 50.0);
+    let touch_and_free = |mib: u64| drop(std::hint::black_box(vec![1_u8; usize::try_from(mib * MIB).unwrap()]));
+    touch_and_free(256);
+    let before = sampler.reading(Group::Pianoprof).unwrap();
+    assert!(before.peak.unwrap() >= before.rss + 200 * MIB, "{before:?}");
+    assert!(sampler.reset_peak(Group::Pianoprof));
+    let from = pianoprof::clock::now();
+    touch_and_free(64);
+    let peak = sampler.peak_since(Group::Pianoprof, from, true).unwrap();
+    assert_eq!(peak.how, PeakSource::Reset);
+    // Other tests of this program run beside it and use a few MiB.
+    assert!((peak.bytes - before.rss).abs_diff(64 * MIB) <= 16 * MIB, "{before:?} {peak:?}");
 }
 
 #[test]

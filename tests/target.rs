@@ -11,7 +11,7 @@ use std::time::Duration;
 use pianoprof::interrupt::Interrupt;
 use pianoprof::model::record::ListenProbe;
 use pianoprof::process::Exit;
-use pianoprof::target::{Error, port, start};
+use pianoprof::target::{Error, port, start, wait_until_settled};
 
 use support::{Bench, LONG, PROGRAM, get, stamps};
 
@@ -163,4 +163,29 @@ fn a_crash_later_leaves_its_status_and_words() {
     let stopped = launched.server.stop("TERM", LONG);
     assert_eq!(stopped.exit, Some(Exit::Code(9)));
     assert_eq!(launched.stderr_tail(), "last words");
+}
+
+#[test]
+fn a_target_has_settled_when_the_last_of_its_processes_is_quiet() {
+    let mut bench = Bench::new(&[]);
+    let server = bench.plan.command.join(" ");
+    // A worker that computes, beside a server that answers at once.
+    let busy = "end=$(($(date +%s%N) / 1000000 + 600)); while [ $(($(date +%s%N) / 1000000)) -lt $end ]; do :; done";
+    bench.plan.command = vec!["sh".to_owned(), "-c".to_owned(), format!("({busy}) & exec {server}")];
+    let mut launched = bench.start();
+    let settled = wait_until_settled(&mut launched, &Interrupt::new()).expect("600 ms of work are soon over");
+    // The end of the work may lie within what a quiet tree is allowed.
+    assert!(settled.first_hit_ns >= 550_000_000, "{settled:?}");
+    assert!(settled.last_miss_ns < settled.first_hit_ns, "{settled:?}");
+}
+
+#[test]
+fn nothing_settles_that_was_interrupted_or_is_dead() {
+    let bench = Bench::new(&[]);
+    let mut launched = bench.start();
+    let interrupt = Interrupt::new();
+    interrupt.set(15);
+    assert_eq!(wait_until_settled(&mut launched, &interrupt), None);
+    launched.server.stop("KILL", LONG);
+    assert_eq!(wait_until_settled(&mut launched, &Interrupt::new()), None);
 }

@@ -234,7 +234,10 @@ mod tests {
             .filter(|change| change.direction == Direction::Worse)
             .map(|change| change.metric.as_str())
             .collect();
-        assert_eq!(worse, ["startup.listen", "startup.first_byte", "startup.first_ok", "startup.cpu"]);
+        assert_eq!(
+            worse,
+            ["startup.listen", "startup.first_byte", "startup.first_ok", "startup.settled", "startup.cpu"]
+        );
         assert!(found.changes.iter().all(|change| change.direction != Direction::Better));
         assert!(found.changes.iter().all(|change| change.metric != "startup.first_ok"
             || change.target != "gin"

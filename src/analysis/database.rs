@@ -1,7 +1,7 @@
 //! What the database did for a target under a load: its CPU and memory, and its statements, rows and buffers per request.
 
 use crate::model::load::LoadRecord;
-use crate::model::record::{Group, Trial, Window};
+use crate::model::record::{Group, Sample, Trial, Window};
 use crate::unit::{MIB, nanos_to_millis};
 
 use super::launch::{MEMORY_MIB, cpu_bound_ms};
@@ -24,8 +24,12 @@ pub fn shares(trial: &Trial, record: &LoadRecord, window: &Window, good: f64) ->
             shares.push(("database_cpu_per_request", "ms", cpu / good, off / good));
         }
     }
-    if let Some(rss) = rss(trial, record) {
-        shares.push(("database_rss", "MiB", rss / MIB, MEMORY_MIB));
+    // Its processes share one large segment, which resident memory counts once for each of them.
+    for (name, bytes) in [
+        ("database_rss", typical(trial, record, |sample| Some(sample.rss))),
+        ("database_pss", typical(trial, record, |sample| sample.pss)),
+    ] {
+        shares.extend(bytes.map(|bytes| (name, "MiB", bytes / MIB, MEMORY_MIB)));
     }
     // The counters are read before the first request and after the last answer, ramp and drain included.
     let answered = number(record.good_total);
@@ -43,9 +47,36 @@ pub fn shares(trial: &Trial, record: &LoadRecord, window: &Window, good: f64) ->
     shares
 }
 
-/// Median resident memory of the database's processes in the load's window, bytes.
-fn rss(trial: &Trial, record: &LoadRecord) -> Option<f64> {
+/// Median of a figure of the database's processes in the load's window, bytes.
+fn typical(trial: &Trial, record: &LoadRecord, figure: impl Fn(&Sample) -> Option<u64>) -> Option<f64> {
     let inside = |t_ns: u64| (record.started_ns..=record.ended_ns).contains(&t_ns);
     let samples = trial.samples.iter().filter(|sample| sample.group == Group::Database && inside(sample.t_ns));
-    median(&samples.filter(|sample| sample.rss > 0).map(|sample| number(sample.rss)).collect::<Vec<f64>>())
+    let alive = samples.filter(|sample| sample.rss > 0);
+    median(&alive.filter_map(figure).map(number).collect::<Vec<f64>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_run::SampleRun;
+
+    #[test]
+    fn memory_is_the_median_of_what_was_read_inside_the_load() {
+        let mut trial = SampleRun::default().build().trials.remove(0);
+        let (record, window) = (trial.loads[1].clone(), trial.windows[2].clone());
+        let base = trial.samples[0].clone();
+        let sample = |t_ns, rss, pss: Option<u64>| Sample { t_ns, group: Group::Database, rss, pss, ..base.clone() };
+        let mib = 1 << 20;
+        trial.samples = vec![
+            sample(record.started_ns - 1, 900 * mib, Some(900 * mib)),
+            sample(record.started_ns, 100 * mib, Some(40 * mib)),
+            sample(record.started_ns + 1, 110 * mib, None),
+            sample(record.started_ns + 2, 120 * mib, Some(44 * mib)),
+        ];
+        let of =
+            |name| shares(&trial, &record, &window, 1.0).into_iter().find(|share| share.0 == name).map(|share| share.2);
+        assert_eq!((of("database_rss"), of("database_pss")), (Some(110.0), Some(42.0)));
+        trial.samples.iter_mut().for_each(|sample| sample.pss = None);
+        assert!(shares(&trial, &record, &window, 1.0).iter().all(|share| share.0 != "database_pss"));
+    }
 }

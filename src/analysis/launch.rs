@@ -42,6 +42,7 @@ pub fn starts(counted: &Counted<'_>) -> Vec<Figure> {
             ("startup.listen", launch.listen),
             ("startup.first_byte", launch.first_byte),
             ("startup.first_ok", launch.first_ok),
+            ("startup.settled", launch.settled),
         ];
         for (name, mark) in marks {
             if let Some(mark) = mark {

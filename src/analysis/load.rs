@@ -102,6 +102,8 @@ pub struct LoadFigures {
     pub littles_law: Option<f64>,
     /// CPU seconds of the generator, or of the tool's processes; `null` when they ran on other machines.
     pub generator_cpu_s: Option<f64>,
+    /// Seconds that the generator could run and waited for a CPU, summed over its threads; `null` where that is not counted.
+    pub generator_waited_s: Option<f64>,
     /// Whether the generator, not the target, set the figures.
     pub generator_bound: bool,
     /// Whether the target could not hold the offered rate.
@@ -149,6 +151,7 @@ impl LoadFigures {
             littles_law: (closed && record.busy_ns > 0 && all.request == record.request)
                 .then(|| number(record.in_system_ns) / number(record.busy_ns)),
             generator_cpu_s: record.generator_cpu_ns.map(|ns| number(ns) / 1e9),
+            generator_waited_s: record.generator_waited_ns.map(|ns| number(ns) / 1e9),
             generator_bound: generator_bound(all, ceiling).is_some(),
             overloaded: overloaded(all),
         }

@@ -1,14 +1,16 @@
 //! Figures of a target under a load: latency, throughput, errors, memory and CPU.
 
+use hdrhistogram::Histogram;
+
 use crate::model::load::{Arrival, LoadRecord, requests_needed};
-use crate::model::record::{Ceiling, Group, Sample, Trial, Window};
+use crate::model::record::{Ceiling, Group, PeakSource, Sample, Trial, Window};
 use crate::unit::{MIB, nanos_to_millis};
 
 use super::database;
 use super::launch::{LATENCY_SHARE, MEMORY_MIB, cpu_bound_ms};
 use super::metric::{Better, Figure, Mark};
 use super::statistics::{median, number};
-use super::validity::{Counted, errors_percent, load_reasons, overloaded, whole};
+use super::validity::{Counted, errors_percent, late, load_reasons, overloaded, whole};
 
 /// How far from the load a PSS reading may lie to stand for it, ns: 5 s.
 const AROUND_NS: u64 = 5_000_000_000;
@@ -59,7 +61,7 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
             _ => true,
         };
         for (name, value) in latencies(record).into_iter().filter(|(name, _)| told(name)) {
-            push(name, "ms", value, value * LATENCY_SHARE);
+            push(name, "ms", value, value * LATENCY_SHARE + too_high_by(record, name));
         }
     }
     let seconds = record.seconds();
@@ -104,17 +106,35 @@ fn of_load(counted: &Counted<'_>, record: &LoadRecord, ceiling: Option<&Ceiling>
     figures
 }
 
+/// The figures of latency by name.
+const LATENCIES: [&str; 7] = ["p50", "p90", "p95", "p99", "p999", "max", "mean"];
+
 fn latencies(record: &LoadRecord) -> [(&'static str, f64); 7] {
-    let at = |quantile: f64| nanos_to_millis(record.latency.value_at_quantile(quantile));
-    [
-        ("p50", at(0.5)),
-        ("p90", at(0.9)),
-        ("p95", at(0.95)),
-        ("p99", at(0.99)),
-        ("p999", at(0.999)),
-        ("max", nanos_to_millis(record.latency.max())),
-        ("mean", record.latency.mean() / 1e6),
-    ]
+    LATENCIES.map(|name| (name, figure_of(&record.latency, name)))
+}
+
+/// One figure of a histogram of nanoseconds, ms.
+fn figure_of(histogram: &Histogram<u64>, name: &str) -> f64 {
+    let at = |quantile: f64| nanos_to_millis(histogram.value_at_quantile(quantile));
+    match name {
+        "p50" => at(0.5),
+        "p90" => at(0.9),
+        "p95" => at(0.95),
+        "p99" => at(0.99),
+        "p999" => at(0.999),
+        "max" => nanos_to_millis(histogram.max()),
+        _ => histogram.mean() / 1e6,
+    }
+}
+
+/// By how much a latency figure may be too high because the generator sent late, ms: by the lateness at the same quantile, and
+/// by no more than what lies above the service time, which begins with the send.
+fn too_high_by(record: &LoadRecord, name: &str) -> f64 {
+    if late(record).is_none() {
+        return 0.0;
+    }
+    let of = |histogram| figure_of(histogram, name);
+    of(&record.lateness).min((of(&record.latency) - of(&record.service)).max(0.0))
 }
 
 /// The exact readings that belong to a load. A mix is read as a whole, so its parts have none.
@@ -143,6 +163,13 @@ pub fn pss_from_around(trial: &Trial, record: &LoadRecord) -> bool {
     samples_in(trial, record).all(|sample| sample.pss.is_none()) && !pss(trial, record).is_empty()
 }
 
+/// Whether the peak is the largest sample because the kernel's marks could not be reset.
+#[must_use]
+pub fn peak_from_samples(trial: &Trial, record: &LoadRecord) -> bool {
+    let peak = window_of(trial, record).and_then(|window| window.peak);
+    peak.is_some_and(|peak| peak.how == PeakSource::Samples)
+}
+
 fn pss(trial: &Trial, record: &LoadRecord) -> Vec<f64> {
     let inside: Vec<f64> = samples_in(trial, record).filter_map(|sample| sample.pss).map(number).collect();
     if !inside.is_empty() {
@@ -158,9 +185,43 @@ fn pss(trial: &Trial, record: &LoadRecord) -> Vec<f64> {
 fn memory(trial: &Trial, record: &LoadRecord) -> Vec<(&'static str, f64)> {
     let rss: Vec<f64> = samples_in(trial, record).map(|sample| number(sample.rss)).collect();
     let high = |values: Vec<f64>| values.into_iter().reduce(f64::max);
-    let peak = high(samples_in(trial, record).filter_map(|sample| sample.peak).map(number).collect());
+    let window = window_of(trial, record).and_then(|window| window.peak).map(|peak| number(peak.bytes));
+    let mark = high(samples_in(trial, record).filter_map(|sample| sample.peak).map(number).collect());
+    // Runs of before peaks were reset, and parts of a mix, have the marks of the processes' whole lives.
+    let peak = window.or(mark);
     [("rss", median(&rss)), ("pss", median(&pss(trial, record))), ("rss_peak", peak.or_else(|| high(rss)))]
         .into_iter()
         .filter_map(|(name, bytes)| Some((name, bytes? / MIB)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::validity::counted;
+    use crate::sample_run::SampleRun;
+
+    #[test]
+    fn lateness_that_matters_widens_latency_down_to_the_service_time() {
+        let mut run = SampleRun::default().build();
+        let bound = |run: &crate::model::record::Run, name: &str| {
+            let figures = figures(&counted(run)[0], None);
+            let figure = figures.iter().find(|figure| figure.metric == format!("sustained.list.{name}"));
+            figure.map(|figure| figure.bound - figure.value * LATENCY_SHARE).expect("measured")
+        };
+        assert!(bound(&run, "p99").abs() < 1e-9, "on time");
+        let record = &mut run.trials[0].loads[1];
+        record.lateness.reset();
+        record.lateness.record_n(3_000_000, 1_000).expect("in bounds");
+        record.latency.reset();
+        record.latency.record_n(20_000_000, 1_000).expect("in bounds");
+        record.service.reset();
+        record.service.record_n(10_000_000, 1_000).expect("in bounds");
+        assert!((bound(&run, "p99") - 3.0).abs() < 0.01);
+        assert!((bound(&run, "mean") - 3.0).abs() < 0.01);
+        let record = &mut run.trials[0].loads[1];
+        record.service.reset();
+        record.service.record_n(19_000_000, 1_000).expect("in bounds");
+        assert!((bound(&run, "p99") - 1.0).abs() < 0.05, "more cannot be the generator's");
+    }
 }

@@ -12,8 +12,8 @@ use super::statistics::{mean, number};
 
 /// Requests without a good answer above this share (percent) void a load: answers left out of the latency are no longer few.
 pub const ERRORS_PERCENT: f64 = 0.1;
-/// A generator thread that stood still for longer than this voids a load. Preemption on a busy machine gives 3-5 ms (seen
-/// in the load engine's own trials), a frozen or starved generator hundreds.
+/// A generator thread that stood still for longer than this by its own doing voids a load: a frozen generator does so for
+/// hundreds of milliseconds. What it waited for a CPU that others had, the target among them, is not in it.
 pub const STALL_NS: u64 = 100_000_000;
 /// Throughput above this share of what the generator makes against a null server is the generator's, not the target's.
 pub const CEILING_SHARE: f64 = 0.8;
@@ -23,6 +23,13 @@ pub const THREAD_SHARE: f64 = 0.9;
 pub const LATENESS_NS: f64 = 1e6;
 /// Send lateness (p99) up to this share of the median latency changes no conclusion.
 pub const LATENESS_SHARE: f64 = 0.1;
+/// Generator threads that waited for a CPU during this share of the window were kept from sending on time by whoever shares
+/// the CPUs with them: a wait that makes one request in a hundred late takes about as much of the time.
+pub const WAITED_SHARE: f64 = 0.01;
+/// The same, of a rate so low that few waits make it late: the waits add up to this share of all lateness.
+pub const EXPLAINED_SHARE: f64 = 0.5;
+/// A generator that sent less than this share of what was asked while connections were free did not do its work.
+pub const SENT_SHARE: f64 = 0.99;
 /// A side that serves less than this share of what was offered is overloaded.
 pub const SERVED_SHARE: f64 = 0.99;
 /// A backlog that grew by more than this time's worth of requests, in seconds, is a queue without an end.
@@ -279,10 +286,31 @@ fn backlog_grew(record: &LoadRecord) -> bool {
     late - early > (BACKLOG_S * rate).max(10.0) && ups * 5 >= (backlog.len() - 1) * 4
 }
 
-/// Why the generator, and not the target, set the figures; `None` when it did not.
+/// The send lateness of an open loop (p99, ns) where it may change a conclusion.
+#[must_use]
+pub fn late(record: &LoadRecord) -> Option<f64> {
+    if record.arrival == Arrival::Closed || record.lateness.is_empty() {
+        return None;
+    }
+    let late = number(record.lateness.value_at_quantile(0.99));
+    let limit = (LATENESS_SHARE * number(record.latency.value_at_quantile(0.5))).max(LATENESS_NS);
+    (late > limit).then_some(late)
+}
+
+/// Whether the generator was late because others, the target among them, had the CPUs. Where nobody counts how long it
+/// waited for one, its lateness is its own.
+fn shared_cpus_explain_lateness(record: &LoadRecord) -> bool {
+    let Some(waited) = record.generator_waited_ns.map(number) else { return false };
+    let threads = f64::from(record.generator_threads.max(1));
+    let lateness = record.lateness.mean() * number(record.lateness.len());
+    waited >= WAITED_SHARE * record.seconds() * 1e9 * threads || waited >= EXPLAINED_SHARE * lateness
+}
+
+/// Why the generator, and not the target, set the figures; `None` when it did not. Only what the generator did by itself
+/// counts: a target that takes every CPU or every connection for a while must not void the load that shows it.
 ///
-/// Lateness counts against the generator only when a connection was free: with all of them busy a request waits for the
-/// target.
+/// Lateness counts against the generator only when a connection was free (with all of them busy a request waits for the
+/// target) and when shared CPUs do not explain it (then it widens what is known of the latency).
 #[must_use]
 pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option<String> {
     if record.generator_stall_ns > STALL_NS {
@@ -308,11 +336,12 @@ pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option
     if record.arrival == Arrival::Closed && used > THREAD_SHARE {
         return Some(format!("the generator was busy for {:.0} % of its time", used * 100.0));
     }
-    if record.arrival == Arrival::Open && !record.lateness.is_empty() {
-        let late = number(record.lateness.value_at_quantile(0.99));
-        let limit = (LATENESS_SHARE * number(record.latency.value_at_quantile(0.5))).max(LATENESS_NS);
-        if late > limit && connections_were_free(record) {
+    if record.arrival == Arrival::Open && connections_were_free(record) {
+        if let Some(late) = late(record).filter(|_| !shared_cpus_explain_lateness(record)) {
             return Some(format!("requests left {:.1} ms late (p99) though connections were free", late / 1e6));
+        }
+        if number(record.sent) < SENT_SHARE * offered(record) {
+            return Some(format!("{} requests were never sent though connections were free", record.unsent));
         }
     }
     None
@@ -379,6 +408,47 @@ mod tests {
         let mut record = open();
         record.lateness.record_n(20 * MS, 1000).expect("in bounds");
         assert!(generator_bound(&record, None).expect("flagged").contains("20.0 ms late"));
+        record.service.record(200 * MS).expect("in bounds");
+        assert_eq!(generator_bound(&record, None), None);
+    }
+
+    #[test]
+    fn lateness_by_shared_cpus_voids_nothing_and_is_known() {
+        let mut record = open();
+        record.lateness.record_n(20 * MS, 1000).expect("in bounds");
+        let window = record.ended_ns - record.started_ns;
+        for (waited, threads, voided) in
+            [(None, 1, true), (Some(0), 1, true), (Some(window / 90), 1, false), (Some(window / 90), 2, true)]
+        {
+            (record.generator_waited_ns, record.generator_threads) = (waited, threads);
+            assert_eq!(
+                generator_bound(&record, None).is_some(),
+                voided,
+                "{waited:?} of {window} ns, {threads} threads"
+            );
+            assert_eq!(late(&record).map(|late| late > 19e6), Some(true));
+        }
+        assert_eq!(late(&open()), None);
+    }
+
+    #[test]
+    fn few_waits_explain_the_lateness_of_a_low_rate() {
+        let mut record = open();
+        record.lateness.reset();
+        record.lateness.record_n(2 * MS, 40).expect("in bounds");
+        record.generator_waited_ns = Some(50 * MS);
+        assert_eq!(generator_bound(&record, None), None);
+        record.generator_waited_ns = Some(30 * MS);
+        assert!(generator_bound(&record, None).is_some(), "80 ms of lateness");
+    }
+
+    #[test]
+    fn a_generator_that_does_not_send_is_flagged_only_with_free_connections() {
+        let mut record = open();
+        record.unsent = record.sent / 200;
+        assert_eq!(generator_bound(&record, None), None);
+        record.unsent = record.sent / 50;
+        assert!(generator_bound(&record, None).expect("flagged").contains("never sent"));
         record.service.record(200 * MS).expect("in bounds");
         assert_eq!(generator_bound(&record, None), None);
     }

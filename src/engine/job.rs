@@ -101,6 +101,7 @@ impl Job<'_> {
             busy_ns: 0,
             generator_cpu_ns: Some(ended.cpu_between(started_ns, ended_ns)),
             generator_stall_ns: 0,
+            generator_waited_ns: None,
             generator_threads: 1,
             notes: vec![],
             latency: histogram(),

@@ -5,7 +5,7 @@
 //! requests, template   the bytes of every request, written before the clock starts
 //! engine               limits, threads, records
 //! worker, phases       one thread: who sends when, from ramp to window to drain
-//! window               the integrals over the window
+//! window, run_delay    the integrals over the window; who kept a thread from running
 //! exchange, slot       one request and its answer on one connection
 //! settlement, verdict  how a request ends
 //! dialer, lingering    opening and closing connections
@@ -36,6 +36,7 @@ pub mod parser;
 mod phases;
 mod poller;
 mod requests;
+mod run_delay;
 mod schedule;
 mod settlement;
 mod slot;

@@ -20,6 +20,7 @@ pub(super) struct Outcome {
     pub busy_ns: u64,
     pub cpu_ns: Nanos,
     pub stall_ns: Nanos,
+    pub waited_ns: Option<Nanos>,
     pub backlog: Vec<u64>,
     pub unsent: u64,
 }
@@ -38,6 +39,7 @@ impl Outcome {
         self.busy_ns += other.busy_ns;
         self.cpu_ns += other.cpu_ns;
         self.stall_ns = self.stall_ns.max(other.stall_ns);
+        self.waited_ns = self.waited_ns.zip(other.waited_ns).map(|(mine, theirs)| mine + theirs);
         self.backlog.resize(self.backlog.len().max(other.backlog.len()), 0);
         for (mine, theirs) in self.backlog.iter_mut().zip(&other.backlog) {
             *mine += theirs;
@@ -99,6 +101,7 @@ impl Outcome {
             busy_ns: self.busy_ns,
             generator_cpu_ns: Some(self.cpu_ns),
             generator_stall_ns: self.stall_ns,
+            generator_waited_ns: self.waited_ns,
             generator_threads: job.generator_threads(),
             notes: vec![],
             latency: tally.latency.clone(),

@@ -107,6 +107,7 @@ impl Worker<'_> {
         self.phase = Phase::Drain;
         self.cpu = clock::thread_cpu() - self.cpu;
         self.stall = self.watchdog.longest;
+        self.waited = self.watchdog.waited(now);
         self.drain_until = now + duration_nanos(self.shared.job.timeout);
     }
 

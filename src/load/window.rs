@@ -1,5 +1,6 @@
 //! The phases of one generator thread, and the integrals over the measured window.
 
+use super::run_delay::RunDelay;
 use crate::clock::Nanos;
 
 /// Where a load is.
@@ -69,33 +70,72 @@ impl Occupancy {
     }
 }
 
-/// Notices when a thread was not run although it had to.
-#[derive(Clone, Copy, Debug, Default)]
+/// A gap from which on it is asked who made it: a preempted thread is away for 3-5 ms.
+const LOOK: Nanos = 5_000_000;
+/// How often the account of waiting is read without a gap, so that a gap is told from the waits before it.
+const ACCOUNT: Nanos = 100_000_000;
+
+/// Notices when a thread was not run although it had to, and how much of it was waiting for a CPU that others had.
+#[derive(Debug, Default)]
 pub(super) struct Watchdog {
     last: Nanos,
-    /// The longest such time, ns.
+    /// The longest such time that waiting for a CPU does not explain, ns.
     pub longest: Nanos,
+    /// The kernel's account of waiting, where it keeps one.
+    delay: Option<RunDelay>,
+    waited: Nanos,
+    next_account: Nanos,
 }
 
 impl Watchdog {
+    /// For the calling thread.
+    pub fn new() -> Self {
+        Self { delay: RunDelay::of_this_thread(), ..Self::default() }
+    }
+
     /// A stamp while there was work: all time since the last stamp should have been spent on it, and work between two
     /// stamps takes microseconds.
     #[inline]
     pub fn worked(&mut self, now: Nanos) {
-        self.longest = self.longest.max(now.saturating_sub(self.last));
+        self.missed(now.saturating_sub(self.last), now);
         self.last = now;
     }
 
     /// A stamp after a wait that should have ended at `due` at the latest.
     #[inline]
     pub fn woke(&mut self, now: Nanos, due: Nanos) {
-        self.longest = self.longest.max(now.saturating_sub(due));
+        self.missed(now.saturating_sub(due), now);
         self.last = now;
+        if now >= self.next_account {
+            self.account(now);
+        }
+    }
+
+    #[inline]
+    fn missed(&mut self, gap: Nanos, now: Nanos) {
+        let unexplained = if gap > LOOK { gap.saturating_sub(self.account(now)) } else { gap };
+        self.longest = self.longest.max(unexplained);
+    }
+
+    /// Nanoseconds waited since the last account.
+    #[cold]
+    fn account(&mut self, now: Nanos) -> Nanos {
+        let waited = self.delay.as_mut().map_or(0, RunDelay::since_last);
+        self.waited += waited;
+        self.next_account = now + ACCOUNT;
+        waited
     }
 
     /// Starts anew.
     pub fn reset(&mut self, now: Nanos) {
-        *self = Self { last: now, longest: 0 };
+        self.account(now);
+        (self.last, self.longest, self.waited) = (now, 0, 0);
+    }
+
+    /// How long it waited for a CPU since it was started anew, ns; `None` where nobody counts.
+    pub fn waited(&mut self, now: Nanos) -> Option<Nanos> {
+        self.account(now);
+        self.delay.is_some().then_some(self.waited)
     }
 }
 

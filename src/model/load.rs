@@ -172,9 +172,13 @@ pub struct LoadRecord {
     /// CPU time of the generator's threads (another tool's: of its processes) inside the window, ns; `None` when it ran on
     /// other machines.
     pub generator_cpu_ns: Option<Nanos>,
-    /// The longest time inside the window that a generator thread did not run though it had to, ns. Freezes below 5 ms
-    /// during a wait are not seen.
+    /// The longest time inside the window that a generator thread did not run though it had to, ns, without the time that it
+    /// waited for a CPU which others had. Freezes below 5 ms during a wait are not seen.
     pub generator_stall_ns: Nanos,
+    /// How long generator threads could run inside the window and waited for a CPU, ns, summed over threads; `None` where
+    /// the kernel does not count it, and for other tools.
+    #[serde(default)]
+    pub generator_waited_ns: Option<Nanos>,
     /// Generator threads.
     pub generator_threads: u32,
     /// What a reader of another tool's figures must know, a sentence each without its full stop.

@@ -197,6 +197,10 @@ pub struct Launch {
     pub first_byte: Option<Bracket>,
     /// The first good answer.
     pub first_ok: Option<Bracket>,
+    /// The tree became quiet: its CPU below 2 % of a core for 200 ms and no process born or gone. `None` when nobody waited
+    /// for it or it did not settle.
+    #[serde(default)]
+    pub settled: Option<Bracket>,
     /// CPU time of the whole tree until ready, ns.
     pub cpu_ns: Nanos,
     /// Whether children that exited are in it by clock ticks only: without a cgroup of its own nothing counts them better.
@@ -272,6 +276,9 @@ pub struct Window {
     /// Files, sockets included, that the target's tree had open at the start and at the end, where they were counted.
     #[serde(default)]
     pub open_files: Option<(u64, u64)>,
+    /// The most memory that the target's tree had resident inside a load's window.
+    #[serde(default)]
+    pub peak: Option<Peak>,
     /// What gunicorn's log told of its workers meanwhile; `None` when it told nothing.
     #[serde(default)]
     pub workers: Option<Workers>,
@@ -288,6 +295,25 @@ impl Window {
     }
 }
 
+/// The most memory that a tree had resident inside a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peak {
+    /// Bytes, the sum over its processes.
+    pub bytes: u64,
+    /// How it was found.
+    pub how: PeakSource,
+}
+
+/// How a peak was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeakSource {
+    /// By the kernel's own mark of each process (VmHWM), reset at the window's start.
+    Reset,
+    /// The largest sample: the marks could not be reset, and a peak between two samples is not seen.
+    Samples,
+}
+
 /// Events of gunicorn's workers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workers {
@@ -302,10 +328,11 @@ pub struct Workers {
 }
 
 /// The ends of the names of the metrics that tell what the database did for a target under a load.
-pub const DATABASE_FIGURES: [&str; 7] = [
+pub const DATABASE_FIGURES: [&str; 8] = [
     "database_cpu",
     "database_cpu_per_request",
     "database_rss",
+    "database_pss",
     "statements_per_request",
     "rows_per_request",
     "buffers_per_request",

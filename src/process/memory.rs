@@ -45,6 +45,16 @@ pub fn peak(pid: u32) -> Seen<u64> {
     read(pid, "status", |text| field(text, "VmHWM:").map(bytes))
 }
 
+/// Sets the peak resident set of `pid` back to what is resident now: 5 in `clear_refs` (`proc_pid_clear_refs(5)`), which
+/// unlike the other numbers touches no page table. False when that is refused; a process that has gone has no peak.
+#[must_use]
+pub fn reset_peak(pid: u32) -> bool {
+    match fs::write(format!("/proc/{pid}/clear_refs"), "5") {
+        Ok(()) => true,
+        Err(error) => is_gone(&error) && !has(pid),
+    }
+}
+
 /// Proportional and private memory from the text of `smaps_rollup`; `None` when it holds no figures.
 #[must_use]
 pub fn parse_shares(text: &[u8]) -> Option<Shares> {
@@ -98,6 +108,17 @@ mod tests {
         assert_eq!(parse_shares(most.as_bytes()), Some(Shares { pss: u64::MAX, uss: u64::MAX }));
         assert_eq!(resident(format!("1 {}", u64::MAX).as_bytes()), Some(u64::MAX));
         assert_eq!(parse_shares(b""), None);
+    }
+
+    #[test]
+    fn a_peak_that_is_reset_is_what_is_resident_now() {
+        let own = std::process::id();
+        drop(std::hint::black_box(vec![1_u8; 256 << 20]));
+        let Seen::Value(before) = peak(own) else { panic!("our own") };
+        assert!(reset_peak(own));
+        let Seen::Value(after) = peak(own) else { panic!("our own") };
+        assert!(after < before, "{after} {before}");
+        assert!(reset_peak(0x003f_ffff), "what has gone has no peak");
     }
 
     #[test]

@@ -105,7 +105,7 @@ pub struct TargetEntry<'a> {
     pub locks: BTreeMap<&'a str, &'a str>,
 }
 
-/// One launch: three marks after the moment just before `execve`.
+/// One launch: its marks after the moment just before `execve`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LaunchEntry<'a> {
     /// The target's name.
@@ -124,6 +124,8 @@ pub struct LaunchEntry<'a> {
     pub first_byte_ms: Option<f64>,
     /// When the first good answer came.
     pub first_ok_ms: Option<f64>,
+    /// When the tree became quiet; `null` when that was not waited for or did not happen.
+    pub settled_ms: Option<f64>,
     /// CPU time of the whole tree until ready.
     pub cpu_ms: f64,
     /// The last probe without and the first with a good answer.
@@ -216,6 +218,7 @@ fn launches(run: &Run) -> Vec<LaunchEntry<'_>> {
         listen_ms: launch.listen.map(hit_ms),
         first_byte_ms: launch.first_byte.map(hit_ms),
         first_ok_ms: launch.first_ok.map(hit_ms),
+        settled_ms: launch.settled.map(hit_ms),
         cpu_ms: nanos_to_millis(launch.cpu_ns),
         bracket_ms: launch
             .first_ok

@@ -16,7 +16,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::clock::{self, Nanos};
-use crate::model::record::{Group, Sample};
+use crate::model::record::{Group, Peak, PeakSource, Sample};
+use crate::process::memory;
 use crate::process::tree::Anchor;
 
 pub use reading::Reading;
@@ -118,6 +119,22 @@ impl Sampler {
         Some(Reading::take(&anchor.members()))
     }
 
+    /// Has the kernel find the peaks of the group's tree anew from now on; false where one of its processes may not be reset.
+    #[must_use]
+    pub fn reset_peak(&self, group: Group) -> bool {
+        // Every one that can be reset is, whatever the others do.
+        self.members(group).into_iter().fold(true, |all, pid| memory::reset_peak(pid) && all)
+    }
+
+    /// The most resident memory of the group's tree since `from` (monotonic ns), when [`Self::reset_peak`] gave `is_reset`.
+    #[must_use]
+    pub fn peak_since(&self, group: Group, from: Nanos, is_reset: bool) -> Option<Peak> {
+        let now = if is_reset { reading::peak(&self.members(group)) } else { None };
+        let state = self.shared.lock();
+        let since = state.samples.iter().rev().take_while(|sample| sample.t_ns >= from);
+        peak(since.filter(|sample| sample.group == group), now, is_reset)
+    }
+
     /// Ends the sampling: every sample by time, and the CPU time that the sampler's thread used, ns.
     #[must_use]
     pub fn stop(mut self) -> (Vec<Sample>, Nanos) {
@@ -203,6 +220,14 @@ fn beat(last: Nanos, period: Nanos, now: Nanos, took: Nanos) -> Nanos {
     (last + period.max(took * TICK_SHARE)).max(now)
 }
 
+/// The largest of these samples and of the marks now; processes that ended meanwhile are in the samples only.
+fn peak<'a>(samples: impl Iterator<Item = &'a Sample>, marks: Option<u64>, is_reset: bool) -> Option<Peak> {
+    let how = if is_reset { PeakSource::Reset } else { PeakSource::Samples };
+    let seen = |sample: &Sample| sample.rss.max(sample.peak.filter(|_| is_reset).unwrap_or(0));
+    let bytes = samples.map(seen).chain(marks).max().filter(|bytes| *bytes > 0)?;
+    Some(Peak { bytes, how })
+}
+
 impl State {
     fn tree(&mut self, group: Group) -> Option<&mut Watched> {
         self.trees.iter_mut().find(|tree| tree.group() == group)
@@ -218,5 +243,25 @@ mod tests {
         assert_eq!(beat(1000, 50, 1010, 1), 1050);
         assert_eq!(beat(1000, 50, 1070, 1), 1070, "missed: at once, and not twice");
         assert_eq!(beat(1000, 50, 1010, 8), 1400, "8 of 400 is a fiftieth");
+    }
+
+    #[test]
+    fn marks_count_only_where_they_were_reset() {
+        let sample = |rss, peak| Sample {
+            t_ns: 1,
+            group: Group::Target,
+            processes: 1,
+            rss,
+            cpu_ns: 0,
+            pss: None,
+            uss: None,
+            peak,
+        };
+        let samples = [sample(10, Some(90)), sample(30, None), sample(20, Some(35))];
+        let of = |marks, is_reset| peak(samples[1..].iter(), marks, is_reset);
+        assert_eq!(of(Some(34), true), Some(Peak { bytes: 35, how: PeakSource::Reset }), "a process has gone since");
+        assert_eq!(of(Some(40), true), Some(Peak { bytes: 40, how: PeakSource::Reset }));
+        assert_eq!(of(None, false), Some(Peak { bytes: 30, how: PeakSource::Samples }));
+        assert_eq!(peak([].iter(), None, true), None);
     }
 }

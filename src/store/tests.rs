@@ -40,6 +40,7 @@ fn load() -> LoadRecord {
         busy_ns: 1,
         generator_cpu_ns: Some(1),
         generator_stall_ns: 0,
+        generator_waited_ns: None,
         generator_threads: 1,
         notes: vec![],
         latency,

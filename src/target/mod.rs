@@ -14,6 +14,7 @@ mod listening;
 mod netlink;
 pub mod port;
 mod ready;
+mod settled;
 mod sockets;
 mod substitute;
 pub mod trace;
@@ -33,6 +34,7 @@ use crate::process::{Command, Exit, Supervised, last_lines, launch};
 
 pub use error::Error;
 use life::Life;
+pub use settled::wait_until_settled;
 pub use substitute::{Values, substitute};
 
 /// What a start needs beside the target's own plan.
@@ -157,6 +159,7 @@ fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan) -> Result<La
         listen: Some(listen),
         first_byte: Some(answers.first_byte),
         first_ok: Some(answers.first_ok),
+        settled: None,
         cpu_ns: 0,
         cpu_in_ticks: false,
         listen_seen_by,

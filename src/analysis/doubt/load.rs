@@ -5,7 +5,7 @@ use crate::model::load::{Arrival, ErrorKind, LoadRecord};
 use crate::model::record::{Run, Trial, Workers};
 use crate::unit::{digits, thousands};
 
-use super::super::loaded::{pss_from_around, samples_in};
+use super::super::loaded::{peak_from_samples, pss_from_around, samples_in};
 use super::super::statistics::{median, number};
 use super::super::validity::{Counted, ERRORS_PERCENT, errors_percent, generator_bound, overloaded, whole};
 use super::{caveat, listed};
@@ -88,6 +88,10 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
     say("pss-around", "PSS is read outside the load because reading it stalls the target.", &|case| {
         pss_from_around(case.trial, case.record)
             .then(|| "PSS comes from readings right before and after the load, none lies inside".to_owned())
+    });
+    say("peak-from-samples", "Measure as root or as the target's own user.", &|case| {
+        peak_from_samples(case.trial, case.record)
+            .then(|| "the memory peak is the largest sample, what lies between two samples is not in it".to_owned())
     });
     found
 }

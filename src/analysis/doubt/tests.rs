@@ -5,7 +5,7 @@ use crate::model::facts::Caveat;
 use crate::model::incident::Incident;
 use crate::model::load::ErrorKind;
 use crate::model::opinion::{Heard, MemoryTwice, Opinion};
-use crate::model::record::{ParityDifference, ParityRecord, TrialEnd, Workers, WriteCheck};
+use crate::model::record::{ParityDifference, ParityRecord, Peak, PeakSource, TrialEnd, Workers, WriteCheck};
 use crate::sample_run::SampleRun;
 
 /// A run that nothing speaks against.
@@ -191,6 +191,10 @@ fn single_loads() {
             trial.loads[1].service.record(300_000_000).expect("in bounds");
         }
     });
+    check(&["peak-from-samples"], |run| {
+        run.trials[2].windows[1].peak = Some(Peak { bytes: 1 << 28, how: PeakSource::Samples });
+    });
+    check(&[], |run| run.trials[2].windows[1].peak = Some(Peak { bytes: 1 << 28, how: PeakSource::Reset }));
     check(&["pss-around"], |run| {
         let load = run.trials[2].loads[1].clone();
         for sample in run.trials[2].samples.iter_mut().filter(|s| s.t_ns >= load.started_ns) {

@@ -10,7 +10,7 @@ use crate::config::written::{Config, Named};
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Plan, Rate, RequestPlan, Spacing, subject};
 use crate::model::record::DATABASE_FIGURES;
 
-const STARTUP: [&str; 4] = ["listen", "first_byte", "first_ok", "cpu"];
+const STARTUP: [&str; 5] = ["listen", "first_byte", "first_ok", "settled", "cpu"];
 const IDLE: [&str; 4] = ["rss", "pss", "uss", "processes"];
 const HANDLER: [&str; 3] = ["time", "allocs", "bytes"];
 const LOAD: [&str; 13] = [
@@ -259,7 +259,7 @@ pub fn unit(name: &str) -> &'static str {
             | "buffers_per_request"
             | "buffers_read_per_request",
         ) => "",
-        (_, "rss" | "pss" | "uss" | "rss_peak" | "database_rss") => "MiB",
+        (_, "rss" | "pss" | "uss" | "rss_peak" | "database_rss" | "database_pss") => "MiB",
         (_, "throughput" | "sent_rate") => "1/s",
         (load, "errors" | "cpu" | "database_cpu" | "generator_cpu") if load != "startup" => "%",
         (_, "lateness_p99") => "us",

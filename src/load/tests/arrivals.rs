@@ -2,6 +2,9 @@
 
 use std::time::Instant;
 
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
 use super::scripted::{Act, Server, ok};
 use super::*;
 use crate::load::{Live, NullServer};
@@ -104,6 +107,49 @@ fn a_stalled_server_shows_in_every_request_that_was_due() {
     assert!(*backlog <= 200, "{:?}", record.backlog);
     // The queue was the server's doing, not the generator's.
     assert!(record.lateness.value_at_quantile(0.5) < 20_000_000);
+}
+
+/// Takes that CPU for itself until then, as far as that is allowed.
+fn take_cpu(cpu: usize, begin: Instant, until: Duration) {
+    std::thread::spawn(move || {
+        let mut set = CpuSet::new();
+        set.set(cpu).unwrap();
+        sched_setaffinity(Pid::from_raw(0), &set).unwrap();
+        let first = libc::sched_param { sched_priority: 1 };
+        // SAFETY: one structure of ours is read; the policy is that of this thread, which ends soon.
+        unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const first) };
+        while begin.elapsed() < until {}
+    });
+}
+
+#[test]
+fn a_server_that_takes_the_generators_cpu_does_not_make_it_stand_still() {
+    let allowed = sched_getaffinity(Pid::from_raw(0)).unwrap();
+    let cpu = (0..CpuSet::count()).find(|cpu| allowed.is_set(*cpu).unwrap()).unwrap();
+    let (from, to) = (Duration::from_millis(300), Duration::from_millis(500));
+    for computes in [false, true] {
+        let begin = Instant::now();
+        let once = std::sync::Once::new();
+        let server = Server::start(move |_, _| {
+            let now = begin.elapsed();
+            if now >= from && computes {
+                once.call_once(|| take_cpu(cpu, begin, to));
+            }
+            let pause = if now >= from { to.saturating_sub(now) } else { Duration::ZERO };
+            vec![Act::Pause(pause), ok("")]
+        });
+        let mut job = job(&server.endpoint(), 0);
+        open(&mut job, 500.0);
+        (job.connections, job.cpus) = (10, Some(vec![cpu]));
+        job.stop = StopRule::Duration(Duration::from_secs(1));
+        let record = run_one(&job);
+        assert!(record.generator_stall_ns < 100_000_000, "{}", text(&record));
+        assert_eq!((record.sent, record.unsent), (500, 0), "{}", text(&record));
+        // Only root may take a CPU away from all others.
+        if computes && nix::unistd::geteuid().is_root() {
+            assert!(record.generator_waited_ns.unwrap() > 100_000_000, "{}", text(&record));
+        }
+    }
 }
 
 #[test]

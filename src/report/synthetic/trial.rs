@@ -22,6 +22,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
                 listen: mark(0.5),
                 first_byte: mark(0.98),
                 first_ok: mark(1.0),
+                settled: mark(1.25),
                 cpu_ns: ns(ok * 0.9),
                 cpu_in_ticks: false,
                 listen_seen_by: ListenProbe::SockDiag,
@@ -41,6 +42,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         cpu_in_ticks: false,
         processes_gone: 0,
         open_files: None,
+        peak: None,
         workers: None,
         noise: None,
     };
@@ -140,6 +142,7 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
         busy_ns: 0,
         generator_cpu_ns: Some(1_200_000_000),
         generator_stall_ns: 2_000_000,
+        generator_waited_ns: Some(3_000_000),
         generator_threads: 1,
         notes: vec![],
         service: latency.clone(),
@@ -189,6 +192,7 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         lateness_us: Some(Lateness { p50: 21.0, p99: 180.0, max: 900.0 }),
         littles_law: (load.arrival == Arrival::Closed).then_some(1.002),
         generator_cpu_s: Some(1.2),
+        generator_waited_s: Some(0.003),
         generator_bound: false,
         overloaded: load.arrival == Arrival::Open && target == "flask" && trial == 3,
     }

@@ -30,6 +30,7 @@ impl TrialRun<'_, '_> {
         let files = request.and_then(|_| procfile::open_files(&before));
         let work = if request.is_some() { self.work()? } else { None };
         let (target, database) = (self.sampler.cpu(Group::Target), self.sampler.cpu(Group::Database));
+        let is_reset = request.is_some() && self.sampler.reset_peak(Group::Target);
         let watch = NoiseWatch::start(self.bench.setup.roots);
         let (own, tools) = (self.bench.own_cpu_ns(), self.tools_ns);
         let started_ns = clock::now();
@@ -44,6 +45,7 @@ impl TrialRun<'_, '_> {
         let guardian = self.bench.database.as_ref().and_then(Database::guardian);
         let database_cpu_ns = guardian.map(|_| self.sampler.cpu(Group::Database).saturating_sub(database));
         let after = self.sampler.members(Group::Target);
+        let peak = request.and_then(|_| self.sampler.peak_since(Group::Target, started_ns, is_reset));
         let database_work = match work {
             Some(before) => self.work()?.and_then(|after| after.since(before)),
             None => None,
@@ -60,6 +62,7 @@ impl TrialRun<'_, '_> {
             cpu_in_ticks: !self.sampler.cpu_is_exact(Group::Target),
             database_cpu_ns,
             database_work,
+            peak,
             processes_born: count(after.iter().filter(|pid| !before.contains(pid))),
             processes_gone: count(before.iter().filter(|pid| !after.contains(pid))),
             noise,
