@@ -8,6 +8,7 @@ pub mod forecast;
 use serde::Serialize;
 
 use crate::analysis::comparison::{Comparison, why_marked};
+use crate::analysis::doubt::unlike_work;
 use crate::analysis::metric::{Mark, Metric, parts};
 use crate::analysis::statistics::{
     FEW_TRIALS, FEWEST_BLOCKS, blocks_needed, deviation, interval, length, mean, multiplier, number,
@@ -94,8 +95,22 @@ pub fn judge(run: &Run, analysis: &Analysis) -> Vec<Judgement> {
             Bound::AtMost(factor) => of_ratio(run, analysis, claim, Side::AtMost, *factor),
             Bound::ValueAtMost { target, value } => of_value(run, analysis, claim, target, *value),
         })
-        .map(|judged| Judgement { rivals: rivals(analysis, &judged), ..judged })
+        .map(|judged| Judgement {
+            rivals: rivals(analysis, &judged),
+            why: judged.why.clone() + &unlike(analysis, &judged),
+            ..judged
+        })
         .collect()
+}
+
+/// A sentence for claims on a load whose two sides ask the database for unlike work.
+fn unlike(analysis: &Analysis, judged: &Judgement) -> String {
+    let load = judged.metric.split('.').next();
+    let found = unlike_work(&analysis.comparisons);
+    found
+        .iter()
+        .find(|one| load == Some(&*one.load))
+        .map_or_else(String::new, |one| format!("; unlike work in {}", one.text))
 }
 
 fn rivals(analysis: &Analysis, judged: &Judgement) -> Vec<RivalRatio> {

@@ -76,6 +76,19 @@ fn rivals_stand_beside_the_verdict_and_do_not_move_it() {
 }
 
 #[test]
+fn unlike_work_is_said_of_every_claim_of_its_load_and_of_no_other() {
+    let mut run = SampleRun::default().build();
+    let windows = run.trials.iter_mut().filter(|trial| trial.target == "flask").flat_map(|trial| &mut trial.windows);
+    for window in windows.filter(|window| window.phase == "latency") {
+        window.database_work.as_mut().expect("counted").statements *= 2;
+    }
+    let found = judged(&mut run, vec![at_least("latency.list.p50", 2.0), at_least("sustained.list.p99", 2.0)]);
+    let said = "latency.list: 6.00 statements per request of the baseline, 3.00 of the candidate";
+    assert!(found[0].why.contains(said), "{}", found[0].why);
+    assert!(!found[1].why.contains("unlike work"), "{}", found[1].why);
+}
+
+#[test]
 fn two_blocks_decide_nothing() {
     let mut run = SampleRun { blocks: 2, ..SampleRun::default() }.build();
     let found = judged(&mut run, vec![at_least("startup.first_ok", 1.0)]);
