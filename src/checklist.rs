@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::analysis::Analysis;
+use crate::analysis::doubt::unlike_work;
 use crate::analysis::statistics::{FEWEST_BLOCKS, number};
 use crate::analysis::validity::{Counted, counted};
 use crate::model::load::Arrival;
@@ -33,7 +34,7 @@ pub fn check(run: &Run, analysis: &Analysis) -> Vec<Item> {
         ("Baseline measurements taken", baseline(&trials, comparison)),
         ("Same hardware used for both", hardware(run, &trials, comparison)),
         ("Same database schema and data", database(run)),
-        ("Same test load profiles", loads(&trials, comparison)),
+        ("Same test load profiles", loads(&trials, analysis, comparison)),
         ("Measurements repeated 3+ times", repeated(blocks, comparison)),
         ("Results averaged", averaged(blocks, analysis, comparison)),
         ("Cache warmed up before measurements", warmed(&trials)),
@@ -109,7 +110,7 @@ fn database(run: &Run) -> (bool, String) {
 /// A load as both sides must have it: name, request, arrival, connections, and the asked rate as text.
 type Profile<'a> = (&'a str, &'a str, bool, u32, String);
 
-fn loads(trials: &[Counted<'_>], comparison: Option<&ComparisonPlan>) -> (bool, String) {
+fn loads(trials: &[Counted<'_>], analysis: &Analysis, comparison: Option<&ComparisonPlan>) -> (bool, String) {
     let Some(plan) = comparison else {
         return (false, NO_COMPARISON.to_owned());
     };
@@ -130,6 +131,9 @@ fn loads(trials: &[Counted<'_>], comparison: Option<&ComparisonPlan>) -> (bool, 
     }
     let unlike: BTreeSet<String> =
         old.symmetric_difference(&new).map(|profile| format!("{}.{}", profile.0, profile.1)).collect();
+    if let Some(work) = unlike_work(&analysis.comparisons).first() {
+        return (false, format!("the sides do unlike work in {}", work.text));
+    }
     if unlike.is_empty() {
         let names: BTreeSet<&str> = old.iter().map(|profile| profile.0).collect();
         let names: Vec<&str> = names.into_iter().collect();
@@ -227,6 +231,13 @@ mod tests {
         check(&|run| run.trials[3].fingerprint = None, &[3]);
         check(
             &|run| run.trials.iter_mut().filter(|t| t.target == "gin").for_each(|t| t.loads[0].connections = 50),
+            &[4],
+        );
+        check(
+            &|run| {
+                let windows = run.trials.iter_mut().filter(|t| t.target == "gin").flat_map(|t| &mut t.windows);
+                windows.filter_map(|w| w.database_work.as_mut()).for_each(|work| work.statements *= 2);
+            },
             &[4],
         );
         check(&|run| run.trials.truncate(4), &[5]);

@@ -150,6 +150,7 @@ impl SampleRun {
             comparison: Some(ComparisonPlan {
                 baseline: self.old.name.to_owned(),
                 candidate: self.new.name.to_owned(),
+                rivals: vec![],
             }),
             database: Some(DatabasePlan {
                 url: None,

@@ -30,10 +30,21 @@ pub struct Analysis {
     pub metrics: Vec<Metric>,
     /// One per metric that both sides of the comparison have.
     pub comparisons: Vec<Comparison>,
+    /// One per rival and claimed metric that both it and the candidate have.
+    pub rivals: Vec<Rivalry>,
     /// One per load record, in the order they were made.
     pub loads: Vec<LoadFigures>,
     /// Reasons to doubt the data, those recorded and those derived.
     pub caveats: Vec<Caveat>,
+}
+
+/// The candidate compared with a rival, which stands where the baseline does in [`Comparison`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rivalry {
+    /// The rival's name.
+    pub rival: String,
+    /// The comparison of one metric.
+    pub comparison: Comparison,
 }
 
 impl Analysis {
@@ -70,9 +81,13 @@ pub fn analyse(run: &Run) -> Analysis {
         .iter()
         .flat_map(|trial| trial.loads.iter().map(move |record| LoadFigures::new(trial, record, ceiling)))
         .collect();
-    let comparisons = compare(run, &metrics, &loads);
+    let comparisons = run.plan.comparison.as_ref().map_or_else(Vec::new, |plan| {
+        let names = metrics.iter().filter(|metric| metric.target == plan.baseline).map(|metric| &*metric.metric);
+        names.filter_map(|name| compare(run, &metrics, &loads, &plan.baseline, name)).collect()
+    });
+    let rivals = rivals(run, &metrics, &loads);
     let caveats = doubt::caveats(run, &counted, &metrics, &comparisons);
-    Analysis { metrics, comparisons, loads, caveats }
+    Analysis { metrics, comparisons, rivals, loads, caveats }
 }
 
 /// Every target's name, those of the plan first.
@@ -87,16 +102,26 @@ fn names(run: &Run) -> Vec<String> {
     names
 }
 
-fn compare(run: &Run, metrics: &[Metric], loads: &[LoadFigures]) -> Vec<Comparison> {
-    let Some(plan) = &run.plan.comparison else {
-        return Vec::new();
+/// The comparison of that metric between the candidate and `old`, the baseline or a rival.
+fn compare(run: &Run, metrics: &[Metric], loads: &[LoadFigures], old: &str, name: &str) -> Option<Comparison> {
+    let of = |target: &str| metrics.iter().find(|metric| metric.metric == name && metric.target == target);
+    let candidate = of(&run.plan.comparison.as_ref()?.candidate)?;
+    Some(comparison::compare(of(old)?, candidate, loads, looks_of(run, name)))
+}
+
+fn rivals(run: &Run, metrics: &[Metric], loads: &[LoadFigures]) -> Vec<Rivalry> {
+    let rivals = run.plan.comparison.as_ref().map_or(&[][..], |plan| &plan.rivals);
+    let mut claimed: Vec<&str> = Vec::new();
+    for claim in &run.plan.claims {
+        if !claimed.contains(&&*claim.metric) {
+            claimed.push(&claim.metric);
+        }
+    }
+    let against = |rival: &String, name: &str| {
+        let comparison = compare(run, metrics, loads, rival, name)?;
+        Some(Rivalry { rival: rival.clone(), comparison })
     };
-    let candidate_of = |name: &str| metrics.iter().find(|m| m.metric == name && m.target == plan.candidate);
-    metrics
-        .iter()
-        .filter(|metric| metric.target == plan.baseline)
-        .filter_map(|old| Some(comparison::compare(old, candidate_of(&old.metric)?, loads, looks_of(run, &old.metric))))
-        .collect()
+    claimed.iter().flat_map(|name| rivals.iter().filter_map(|rival| against(rival, name))).collect()
 }
 
 /// The planned looks that a metric is looked at: its pairs are of a fixed number where startup is an experiment of its own.

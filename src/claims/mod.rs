@@ -7,12 +7,13 @@ pub mod forecast;
 
 use serde::Serialize;
 
-use crate::analysis::Analysis;
 use crate::analysis::comparison::{Comparison, why_marked};
+use crate::analysis::doubt::unlike_work;
 use crate::analysis::metric::{Mark, Metric, parts};
 use crate::analysis::statistics::{
     FEW_TRIALS, FEWEST_BLOCKS, blocks_needed, deviation, interval, length, mean, multiplier, number,
 };
+use crate::analysis::{Analysis, Rivalry};
 use crate::model::load::requests_needed;
 use crate::model::plan::{Bound, ClaimPlan, Expected};
 use crate::model::record::Run;
@@ -49,6 +50,9 @@ pub struct Judgement {
     pub high: Option<f64>,
     /// Why, in one sentence with the figures.
     pub why: String,
+    /// How much better the candidate is than each rival whose figure of this metric can be compared, in the order of the plan.
+    /// The verdict does not rest on them; empty for a claim on one target's value.
+    pub rivals: Vec<RivalRatio>,
     /// Whether it is inconclusive for a reason that no number of blocks mends, for instance too few requests in each.
     #[serde(skip)]
     pub beyond_blocks: bool,
@@ -57,6 +61,27 @@ pub struct Judgement {
     /// What the claimant expects, in his words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expected>,
+}
+
+/// How much better the candidate is than one rival, 'times better'.
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct RivalRatio {
+    /// The rival's name.
+    pub target: String,
+    /// The ratio.
+    pub ratio: f64,
+    /// Lower end of its interval; `null` below 3 blocks.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+}
+
+impl Judgement {
+    /// The rival that the candidate has the hardest time with.
+    #[must_use]
+    pub fn best_rival(&self) -> Option<&RivalRatio> {
+        self.rivals.iter().min_by(|a, b| a.ratio.total_cmp(&b.ratio))
+    }
 }
 
 /// Judges every claim of the plan, in its order.
@@ -69,6 +94,37 @@ pub fn judge(run: &Run, analysis: &Analysis) -> Vec<Judgement> {
             Bound::AtLeast(factor) => of_ratio(run, analysis, claim, Side::AtLeast, *factor),
             Bound::AtMost(factor) => of_ratio(run, analysis, claim, Side::AtMost, *factor),
             Bound::ValueAtMost { target, value } => of_value(run, analysis, claim, target, *value),
+        })
+        .map(|judged| Judgement {
+            rivals: rivals(analysis, &judged),
+            why: judged.why.clone() + &unlike(analysis, &judged),
+            ..judged
+        })
+        .collect()
+}
+
+/// A sentence for claims on a load whose two sides ask the database for unlike work.
+fn unlike(analysis: &Analysis, judged: &Judgement) -> String {
+    let load = judged.metric.split('.').next();
+    let found = unlike_work(&analysis.comparisons);
+    found
+        .iter()
+        .find(|one| load == Some(&*one.load))
+        .map_or_else(String::new, |one| format!("; unlike work in {}", one.text))
+}
+
+fn rivals(analysis: &Analysis, judged: &Judgement) -> Vec<RivalRatio> {
+    if matches!(judged.bound, Bound::ValueAtMost { .. }) {
+        return Vec::new();
+    }
+    let of_metric = analysis.rivals.iter().filter(|one| one.comparison.metric == judged.metric);
+    of_metric
+        .filter(|one| one.comparison.unusable.is_none())
+        .map(|Rivalry { rival, comparison }| RivalRatio {
+            target: rival.clone(),
+            ratio: comparison.ratio,
+            low: comparison.low,
+            high: comparison.high,
         })
         .collect()
 }
@@ -129,6 +185,7 @@ fn judgement(claim: &ClaimPlan, verdict: Verdict, figures: [Option<f64>; 3], why
         low,
         high,
         why,
+        rivals: Vec::new(),
         beyond_blocks: false,
         bound: claim.bound.clone(),
         expected: claim.expected.clone(),

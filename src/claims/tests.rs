@@ -43,6 +43,52 @@ fn blocks_settle_what_they_can() {
 }
 
 #[test]
+fn rivals_stand_beside_the_verdict_and_do_not_move_it() {
+    let mut run = SampleRun { wobble: 0.0, ..SampleRun::default() }.build();
+    let claims = vec![
+        at_least("idle.rss", 5.0),
+        at_least("latency.list.p99", 2.0),
+        claim("idle.rss", Bound::ValueAtMost { target: "gin".to_owned(), value: 50.0 }),
+    ];
+    let alone = judged(&mut run, claims.clone());
+    // The same server under two more names, the second of them with a quarter of the memory.
+    for (name, share) in [("twin", 1), ("lean", 4)] {
+        let mut trials: Vec<_> = run.trials.iter().filter(|trial| trial.target == "flask").cloned().collect();
+        for trial in &mut trials {
+            trial.target = name.to_owned();
+            trial.idle.iter_mut().for_each(|idle| idle.rss /= share);
+        }
+        run.trials.extend(trials);
+        let sides = run.plan.comparison.as_mut().expect("two sides");
+        sides.rivals.push(name.to_owned());
+    }
+    let found = judged(&mut run, claims);
+    let without = |judged: &Judgement| Judgement { rivals: vec![], ..judged.clone() };
+    assert_eq!(found.iter().map(without).collect::<Vec<_>>(), alone);
+    let names: Vec<&str> = found[0].rivals.iter().map(|rival| rival.target.as_str()).collect();
+    assert_eq!(names, ["twin", "lean"]);
+    let best = found[0].best_rival().expect("two rivals");
+    assert!(best.target == "lean" && (best.ratio - 2.0).abs() < 0.01 && best.low < Some(2.0) && best.high > Some(2.0));
+    assert!(found[1].rivals.is_empty(), "1,000 requests give no p99 of a rival either");
+    assert!(found[2].rivals.is_empty(), "a limit on one target's value has no rival");
+    let sides_alone = SampleRun { wobble: 0.0, ..SampleRun::default() }.build();
+    assert_eq!(analyse(&run).comparisons.len(), analyse(&sides_alone).comparisons.len());
+}
+
+#[test]
+fn unlike_work_is_said_of_every_claim_of_its_load_and_of_no_other() {
+    let mut run = SampleRun::default().build();
+    let windows = run.trials.iter_mut().filter(|trial| trial.target == "flask").flat_map(|trial| &mut trial.windows);
+    for window in windows.filter(|window| window.phase == "latency") {
+        window.database_work.as_mut().expect("counted").statements *= 2;
+    }
+    let found = judged(&mut run, vec![at_least("latency.list.p50", 2.0), at_least("sustained.list.p99", 2.0)]);
+    let said = "latency.list: 6.00 statements per request of the baseline, 3.00 of the candidate";
+    assert!(found[0].why.contains(said), "{}", found[0].why);
+    assert!(!found[1].why.contains("unlike work"), "{}", found[1].why);
+}
+
+#[test]
 fn two_blocks_decide_nothing() {
     let mut run = SampleRun { blocks: 2, ..SampleRun::default() }.build();
     let found = judged(&mut run, vec![at_least("startup.first_ok", 1.0)]);

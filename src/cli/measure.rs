@@ -43,10 +43,8 @@ pub(super) fn run(world: &World, args: &RunArgs) -> Result<u8, Failure> {
     if let Some(path) = &args.resume {
         return resume(world, args, path);
     }
-    let mut plan = plan::of(world, &args.servers, &args.session)?;
-    if !args.targets.is_empty() {
-        plan::pick(&mut plan, &args.targets)?;
-    }
+    let rivals = args.rivals || !(args.no_rivals || args.quick);
+    let mut plan = plan::of_run(world, &args.servers, &args.session, &args.targets, rivals)?;
     if args.quick {
         plan = crate::config::quicken(plan);
         if let Some(blocks) = args.session.blocks {
@@ -90,12 +88,11 @@ fn resume(world: &World, args: &RunArgs, path: &Path) -> Result<u8, Failure> {
         return Err(Failure::new(format!("there is no configuration to finish {} with", path.display()))
             .hint("go where its pianoprof.toml is, or give the same commands after `--` again"));
     }
-    let mut plan = plan::of(world, &args.servers, &args.session)?;
+    let names: Vec<String> = run.plan.targets.iter().map(|target| target.name.clone()).collect();
+    let mut plan = plan::of_run(world, &args.servers, &args.session, &names, true)?;
     if run.plan.schedule.quick {
         plan = crate::config::quicken(plan);
     }
-    let names: Vec<String> = run.plan.targets.iter().map(|target| target.name.clone()).collect();
-    plan::pick(&mut plan, &names)?;
     plan.phases.clone_from(&run.plan.phases);
     plan.schedule = run.plan.schedule.clone();
     if redacted(&plan) != redacted(&run.plan) {

@@ -13,9 +13,35 @@ use crate::model::plan::{
     StopPlan, TargetPlan,
 };
 
-/// The plan of the servers that the command line names, measured as it says, before a command picks its phases.
+/// The plan of the servers that the command line names, measured as it says, before a command picks its phases. Without names
+/// those of the comparison, its rivals not among them.
 pub(super) fn of(world: &World, servers: &Servers, session: &Session) -> Result<Plan, Failure> {
     let mut plan = of_servers(world, servers)?;
+    as_asked(&mut plan, session);
+    Ok(plan)
+}
+
+/// The same for `run`: with the rivals, if they are `wanted`, and from all targets of the configuration where `--targets` names
+/// some.
+pub(super) fn of_run(
+    world: &World,
+    servers: &Servers,
+    session: &Session,
+    targets: &[String],
+    rivals: bool,
+) -> Result<Plan, Failure> {
+    let names = if targets.is_empty() { &servers.names } else { targets };
+    let mut plan = if servers.argv.is_empty() {
+        let mut plan = of_config(world)?;
+        pick(&mut plan, names, rivals)?;
+        plan
+    } else {
+        let mut plan = of_servers(world, servers)?;
+        if !targets.is_empty() {
+            pick(&mut plan, targets, rivals)?;
+        }
+        plan
+    };
     as_asked(&mut plan, session);
     Ok(plan)
 }
@@ -35,7 +61,7 @@ pub(super) fn of_servers(world: &World, servers: &Servers) -> Result<Plan, Failu
 /// The plan of these targets of the configuration file.
 pub(super) fn of_targets(world: &World, names: &[String]) -> Result<Plan, Failure> {
     let mut plan = of_config(world)?;
-    pick(&mut plan, names)?;
+    pick(&mut plan, names, false)?;
     Ok(plan)
 }
 
@@ -77,10 +103,14 @@ fn invalid(world: &World, error: config::Error) -> Failure {
     }
 }
 
-/// Keeps the named targets, in that order; without names those of the comparison, or all when there is none.
-pub(super) fn pick(plan: &mut Plan, names: &[String]) -> Result<(), Failure> {
+/// Keeps the named targets, in that order; without names those of the comparison, with its rivals if they are wanted, or all
+/// when there is none.
+pub(super) fn pick(plan: &mut Plan, names: &[String], rivals: bool) -> Result<(), Failure> {
     let wanted: Vec<String> = match (&plan.comparison, names) {
-        (Some(comparison), []) => vec![comparison.baseline.clone(), comparison.candidate.clone()],
+        (Some(comparison), []) => {
+            let rivals = if rivals { &comparison.rivals[..] } else { &[] };
+            [&comparison.baseline, &comparison.candidate].into_iter().chain(rivals).cloned().collect()
+        }
         (None, []) => return Ok(()),
         (_, names) => names.to_vec(),
     };
@@ -102,12 +132,24 @@ pub(super) fn pick(plan: &mut Plan, names: &[String]) -> Result<(), Failure> {
         plan.comparison.as_ref().is_some_and(|comparison| here(&comparison.baseline) && here(&comparison.candidate));
     if !kept {
         plan.comparison = match plan.targets.as_slice() {
-            [baseline, candidate] if !names.is_empty() => {
-                Some(ComparisonPlan { baseline: baseline.name.clone(), candidate: candidate.name.clone() })
-            }
+            [baseline, candidate] if !names.is_empty() => Some(ComparisonPlan {
+                baseline: baseline.name.clone(),
+                candidate: candidate.name.clone(),
+                rivals: vec![],
+            }),
             _ => None,
         };
         plan.claims.clear();
+    }
+    let targets = &plan.targets;
+    if let Some(comparison) = &mut plan.comparison {
+        comparison.rivals.retain(|rival| targets.iter().any(|target| target.name == *rival));
+    }
+    let rivals: Vec<String> = plan.comparison.iter().flat_map(|comparison| comparison.rivals.clone()).collect();
+    // A rival is there for the claims: its handler is the baseline's, and its garbage collector is not asked about.
+    for rival in plan.targets.iter_mut().filter(|target| rivals.contains(&target.name)) {
+        rival.benchmark = None;
+        rival.runtime = None;
     }
     Ok(())
 }

@@ -48,7 +48,9 @@ pub fn from_argv(targets: &[Vec<String>], ready_path: &str, cwd: &Path) -> Resul
     let mut phases = defaults::phases();
     phases.extend(loads.iter().map(|load| Phase::Load(load.name.clone())));
     let comparison = match names.as_slice() {
-        [baseline, candidate] => Some(ComparisonPlan { baseline: baseline.clone(), candidate: candidate.clone() }),
+        [baseline, candidate] => {
+            Some(ComparisonPlan { baseline: baseline.clone(), candidate: candidate.clone(), rivals: vec![] })
+        }
         _ => None,
     };
     let targets = names.into_iter().zip(targets).map(|(name, argv)| target(name, argv, &ready, cwd)).collect();

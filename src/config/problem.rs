@@ -16,7 +16,7 @@ pub struct Problems {
     found: Vec<Problem>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Problem {
     span: Span,
     message: String,
@@ -31,12 +31,19 @@ impl Problems {
 
     /// Notes a problem that needs no advice.
     pub fn add(&mut self, span: &Span, message: impl Into<String>) {
-        self.found.push(Problem { span: span.clone(), message: message.into(), hint: None });
+        self.note(Problem { span: span.clone(), message: message.into(), hint: None });
     }
 
     /// Notes a problem and what to do about it.
     pub fn advise(&mut self, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
-        self.found.push(Problem { span: span.clone(), message: message.into(), hint: Some(hint.into()) });
+        self.note(Problem { span: span.clone(), message: message.into(), hint: Some(hint.into()) });
+    }
+
+    /// A target that has its keys from another one is read with them: what is wrong there is found again, and said once.
+    fn note(&mut self, problem: Problem) {
+        if !self.found.contains(&problem) {
+            self.found.push(problem);
+        }
     }
 
     /// Notes that `word` is not among `known`, the name of something that `what` says, and offers the nearest of them.

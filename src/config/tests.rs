@@ -69,6 +69,36 @@ fn the_smallest_form_works_as_it_stands() {
 }
 
 #[test]
+fn a_target_has_what_it_does_not_write_from_its_base() {
+    let plan = good(
+        "[target.tuned]\nbase = 'middle'\ncommand = ['y', '{port}']\nenv = { B = '3' }\n\
+         [target.old]\ncommand = ['x', '--much', '{port}']\nenv = { A = '1', B = '2' }\nready = { path = '/up' }\n\
+         [target.middle]\nbase = 'old'\nstop = { signal = 'INT' }\n",
+    );
+    let [tuned, old, middle] = &plan.targets[..] else { panic!("three targets") };
+    assert_eq!(tuned.command, ["y", "{port}"]);
+    let env: Vec<(&str, &str)> = tuned.env.iter().map(|(name, value)| (name.as_str(), value.reveal())).collect();
+    assert_eq!(env, [("A", "1"), ("B", "3")]);
+    assert_eq!((tuned.ready.path.as_str(), tuned.stop.signal.as_str()), ("/up", "INT"));
+    assert_eq!((&middle.command, middle.stop.signal.as_str()), (&old.command, "INT"));
+    assert_eq!(old.stop.signal, "TERM");
+}
+
+#[test]
+fn a_rival_runs_only_the_loads_that_claims_name() {
+    let rivals = SMALLEST.replace("candidate = \"new\"", "candidate = \"new\"\nrivals = ['tuned']");
+    let plan = good(&format!(
+        "{rivals}[target.tuned]\nbase = 'old'\n[[claim]]\nmetric = 'sustained.root.p50'\nat_least = 2\n"
+    ));
+    assert_eq!(plan.role("tuned"), Role::Rival);
+    let phases = |target: &str| plan.phases_of(target).iter().map(|phase| phase.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(phases("tuned"), ["startup", "first_request", "idle", "warmup", "sustained"]);
+    for side in ["old", "new"] {
+        assert_eq!(plan.phases_of(side), plan.phases, "{side}");
+    }
+}
+
+#[test]
 fn one_target_without_anything_else_is_fine() {
     let plan = good("[target.only]\ncommand = ['x', '{port}']\nready = { path = '/up', status = 204 }\n");
     assert!(plan.comparison.is_none());
@@ -221,6 +251,8 @@ fn the_shipped_comparison_is_what_it_says() {
     assert_eq!(plan.role("flask"), Role::Baseline);
     assert_eq!(plan.role("gin"), Role::Candidate);
     assert_eq!(plan.role("flask_dev"), Role::Other);
+    let rivals = &plan.comparison.as_ref().unwrap().rivals;
+    assert!(rivals.len() == 2 && rivals.iter().all(|rival| plan.target(rival).unwrap().env == plan.targets[0].env));
     assert_eq!(plan.targets[0].dir, folder.path().join("targets/flask"));
     assert_eq!(plan.database.as_ref().unwrap().seed, [folder.path().join("fixtures/piano/seed.sql")]);
     let metrics: Vec<(&str, &Bound)> = plan.claims.iter().map(|claim| (claim.metric.as_str(), &claim.bound)).collect();

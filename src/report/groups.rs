@@ -58,7 +58,7 @@ impl Row<'_> {
     }
 }
 
-/// The targets in the order of columns: baseline, candidate, then the others as planned, then those that only trials name
+/// The targets in the order of columns: baseline, candidate, rivals, then the others as planned, then those that only trials name
 /// (a server that was loaded by its URL has no plan).
 pub fn targets(run: &Run) -> Vec<&str> {
     let mut names: Vec<&str> = run.plan.targets.iter().map(|target| &*target.name).collect();
@@ -70,7 +70,8 @@ pub fn targets(run: &Run) -> Vec<&str> {
     names.sort_by_key(|name| match run.plan.role(name) {
         Role::Baseline => 0,
         Role::Candidate => 1,
-        Role::Other => 2,
+        Role::Rival => 2,
+        Role::Other => 3,
     });
     names
 }

@@ -38,6 +38,7 @@ fn metrics(out: &mut String, findings: &Findings) {
         let role = match findings.run.plan.role(&metric.target) {
             Role::Baseline => "baseline",
             Role::Candidate => "candidate",
+            Role::Rival => "rival",
             Role::Other => "other",
         };
         for (statistic, value) in [("median", metric.median), ("lowest", metric.low), ("highest", metric.high)] {

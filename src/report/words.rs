@@ -142,6 +142,17 @@ pub fn ratio(comparison: &Comparison) -> String {
     }
 }
 
+/// The candidate against the best rival of a claim: `against tuned 4.10x [3.90, 4.31]`; nothing where no rival was measured.
+pub fn against_rival(judgement: &Judgement) -> String {
+    judgement.best_rival().map_or_else(String::new, |rival| {
+        let interval = rival
+            .low
+            .zip(rival.high)
+            .map_or_else(String::new, |(low, high)| format!(" [{}, {}]", digits(low), digits(high)));
+        format!("against {} {}{interval}", plain(&rival.target), times(rival.ratio))
+    })
+}
+
 /// A thing with its version as its own tool words it, without saying the name twice: `go version go1.26.8` is `go 1.26.8`.
 pub fn version(thing: &str, version: &str) -> String {
     let clean = plain(version);

@@ -35,7 +35,7 @@ use crate::process::{Command, Exit, Supervised, last_lines, launch};
 pub use error::Error;
 use life::Life;
 pub use settled::wait_until_settled;
-pub use substitute::{Values, substitute};
+pub use substitute::{Values, own_cpus, substitute};
 
 /// What a start needs beside the target's own plan.
 #[derive(Clone, Debug)]
@@ -121,8 +121,7 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
         None => port::free()?,
     };
     port::refuse_if_taken(port)?;
-    let values = Values { host: &settings.host, port, database_url: settings.database_url.as_deref(), dir: &plan.dir };
-    let command = command(plan, settings, &values)?;
+    let command = command(plan, settings, port)?;
     let stderr_start = std::fs::metadata(&command.stderr).map_or(0, |file| file.len());
     if settings.cold {
         cold::drop_page_cache()?;
@@ -167,11 +166,22 @@ fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan) -> Result<La
     })
 }
 
-fn command(plan: &TargetPlan, settings: &Settings, values: &Values<'_>) -> Result<Command, Error> {
+fn command(plan: &TargetPlan, settings: &Settings, port: u16) -> Result<Command, Error> {
     let with = |end: &str| {
         let mut path = settings.output.clone().into_os_string();
         path.push(end);
         PathBuf::from(path)
+    };
+    let cpus = match &plan.cpus {
+        Some(list) => Some(cpu_list(list).ok_or_else(|| Error::Cpus(list.clone()))?),
+        None => settings.cpus.clone(),
+    };
+    let values = &Values {
+        host: &settings.host,
+        port,
+        database_url: settings.database_url.as_deref(),
+        dir: &plan.dir,
+        cpus: cpus.as_ref().map_or_else(own_cpus, Vec::len),
     };
     let argv = plan.command.iter().map(|word| substitute(word, values)).collect::<Result<_, _>>()?;
     let env = plan.env.iter().map(|(key, value)| Ok((key.clone(), substitute(value.reveal(), values)?)));
@@ -181,10 +191,7 @@ fn command(plan: &TargetPlan, settings: &Settings, values: &Values<'_>) -> Resul
         env: env.collect::<Result<_, Error>>()?,
         stdout: with(".stdout"),
         stderr: with(".stderr"),
-        cpus: match &plan.cpus {
-            Some(list) => Some(cpu_list(list).ok_or_else(|| Error::Cpus(list.clone()))?),
-            None => settings.cpus.clone(),
-        },
+        cpus,
         user: None,
     })
 }

@@ -15,6 +15,14 @@ pub struct Values<'a> {
     pub database_url: Option<&'a str>,
     /// `{dir}`
     pub dir: &'a Path,
+    /// `{cpus}`: how many CPUs the target may use
+    pub cpus: usize,
+}
+
+/// How many CPUs this process may use, by its affinity and its control group: what a target has that is not confined.
+#[must_use]
+pub fn own_cpus() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Replaces the placeholders in one word, from left to right; what a placeholder becomes is not looked at again, and
@@ -34,6 +42,8 @@ pub fn substitute(word: &str, values: &Values<'_>) -> Result<String, Error> {
             ("{port}", values.port.to_string())
         } else if rest.starts_with("{dir}") {
             ("{dir}", values.dir.display().to_string())
+        } else if let Some((name, count)) = count(rest, values.cpus) {
+            (name, count.to_string())
         } else if rest.starts_with("{database_url}") {
             let url = values.database_url.ok_or_else(|| Error::NoDatabase("{database_url}".to_owned()))?;
             ("{database_url}", url.to_owned())
@@ -47,17 +57,33 @@ pub fn substitute(word: &str, values: &Values<'_>) -> Result<String, Error> {
     Ok(done)
 }
 
+/// `{cpus}`, `{cpus*FACTOR}`, `{cpus+MORE}` or `{cpus*FACTOR+MORE}` at the beginning of the text, and its value.
+fn count(text: &str, cpus: usize) -> Option<(&str, usize)> {
+    let inner = text.strip_prefix("{cpus")?.split_once('}')?.0;
+    let (product, more) = inner.split_once('+').map_or((inner, Some(0)), |(product, more)| (product, number(more)));
+    let factor = if product.is_empty() { Some(1) } else { product.strip_prefix('*').and_then(number) };
+    let value = cpus.checked_mul(factor?)?.checked_add(more?)?;
+    Some((&text[.."{cpus}".len() + inner.len()], value))
+}
+
+fn number(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn placeholders_become_values_once() {
-        let mut values = Values { host: "::1", port: 8000, database_url: Some("pg://{port}"), dir: Path::new("/srv") };
+        let mut values =
+            Values { host: "::1", port: 8000, database_url: Some("pg://{port}"), dir: Path::new("/srv"), cpus: 4 };
         for (word, done) in [
             ("{host}:{port}", "::1:8000"),
             ("--db={database_url}", "--db=pg://{port}"),
             ("{dir}/run", "/srv/run"),
+            ("--workers={cpus} {cpus*2} {cpus+1} {cpus*2+1}", "--workers=4 8 5 9"),
+            ("{cpus*} {cpus+} {cpus-1} {cpusx} {cpus*+2} {cpus", "{cpus*} {cpus+} {cpus-1} {cpusx} {cpus*+2} {cpus"),
             ("{{port}} {other} {", "{8000} {other} {"),
             ("plain", "plain"),
         ] {

@@ -8,6 +8,9 @@ mod machine;
 mod opinion;
 mod session;
 mod spread;
+mod work;
+
+pub use work::{UnlikeWork, unlike_work};
 
 use crate::model::facts::Caveat;
 use crate::model::record::Run;
@@ -26,6 +29,7 @@ pub fn caveats(run: &Run, counted: &[Counted<'_>], metrics: &[Metric], compariso
         load::caveats(run, counted),
         spread::caveats(counted, metrics),
         opinion::caveats(run),
+        work::caveats(comparisons),
     ];
     let mut all: Vec<Caveat> = Vec::new();
     for caveat in run.caveats.iter().cloned().chain(derived.into_iter().flatten()) {

@@ -35,6 +35,21 @@ fn output_that_was_not_kept_is_told_once_per_target() {
 }
 
 #[test]
+fn work_that_differs_by_more_than_a_tenth_is_told_with_both_figures() {
+    let more = |percent: u64| {
+        move |run: &mut Run| {
+            let windows =
+                run.trials.iter_mut().filter(|trial| trial.target == "gin").flat_map(|trial| &mut trial.windows);
+            windows
+                .filter_map(|window| window.database_work.as_mut())
+                .for_each(|work| work.rows = work.rows * percent / 100);
+        }
+    };
+    check(&[], more(109));
+    check(&["unlike-work", "unlike-work"], more(111));
+}
+
+#[test]
 fn incidents_are_told_once_per_target_and_void_their_trial() {
     check(&["few-trials", "invalid-trials", "intruder"], |run| {
         let owner = "process 7 (`nc`)".to_owned();

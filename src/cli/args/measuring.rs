@@ -73,13 +73,19 @@ pub(in super::super) struct Run {
     /// Only these targets
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub targets: Vec<String>,
+    /// Measure the comparison's rivals too, in the loads that claims name [default: yes, but not with --quick]
+    #[arg(long, conflicts_with_all = ["no_rivals", "targets", "names"])]
+    pub rivals: bool,
+    /// Measure baseline and candidate alone
+    #[arg(long, conflicts_with_all = ["targets", "names"])]
+    pub no_rivals: bool,
     /// After the blocks, have another load tool make a load once more (the first of wrk, oha, ab and JMeter that is
     /// installed, or the named one), read the memory with ps and smaps, and say how far they are from our own figures
     #[arg(long, value_name = "TOOL", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "any")]
     pub second_opinion: Option<SecondTool>,
     /// Finish that stored run
     #[arg(long, value_name = "RUN", conflicts_with_all = ["out", "only", "targets", "quick", "blocks", "looks", "seed",
-        "second_opinion", "no_pin", "names"])]
+        "rivals", "no_rivals", "second_opinion", "no_pin", "names"])]
     pub resume: Option<PathBuf>,
 }
 

@@ -6,7 +6,7 @@ use super::find::Guess;
 
 const HEAD: &str = "\
 # What pianoprof launches, measures and judges. `pianoprof schema config` lists every key.
-# {host}, {port}, {database_url} and {dir} are filled in at each launch; the port is a free one each time.
+# {host}, {port}, {database_url}, {dir} and {cpus} are filled in at each launch; the port is a free one each time.
 ";
 
 const TAIL: &str = r#"

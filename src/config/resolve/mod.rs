@@ -1,5 +1,6 @@
 //! The resolved form: defaults filled in, names looked up, paths made absolute, and all that contradicts itself noted.
 
+mod base;
 mod claim;
 mod database;
 mod file;
@@ -72,7 +73,24 @@ fn comparison(written: &At<Comparison>, config: &Config, problems: &mut Problems
             "to measure the noise of a target against itself, declare it twice under two names",
         );
     }
-    Some(ComparisonPlan { baseline: baseline.value.clone(), candidate: candidate.value.clone() })
+    let mut rivals: Vec<String> = Vec::new();
+    for rival in written.value.rivals.value().map_or(&[][..], |list| &list.0) {
+        if !names.contains(&rival.value.as_str()) {
+            problems.unknown(&rival.span, "target", &rival.value, &names);
+        } else if [&baseline.value, &candidate.value].contains(&&rival.value) {
+            let side = if rival.value == baseline.value { "baseline" } else { "candidate" };
+            problems.advise(
+                &rival.span,
+                format!("`{}` is the {side} already", rival.value),
+                "leave it out of `rivals`",
+            );
+        } else if rivals.contains(&rival.value) {
+            problems.advise(&rival.span, format!("`{}` is named twice", rival.value), "leave out one of the two");
+        } else {
+            rivals.push(rival.value.clone());
+        }
+    }
+    Some(ComparisonPlan { baseline: baseline.value.clone(), candidate: candidate.value.clone(), rivals })
 }
 
 /// The requests of the file, or the one that every server answers.

@@ -1,6 +1,6 @@
 //! Targets.
 
-use super::{Place, file, template};
+use super::{Place, base, file, template};
 use crate::config::defaults;
 use crate::config::problem::{Problems, listed};
 use crate::config::suggest::nearest;
@@ -9,7 +9,7 @@ use crate::model::plan::{BenchmarkPlan, ReadyPlan, StopPlan, TargetPlan};
 use crate::model::secret::Secret;
 
 /// The words in braces that a launch substitutes.
-const PLACEHOLDERS: [&str; 4] = ["host", "port", "database_url", "dir"];
+const PLACEHOLDERS: [&str; 5] = ["host", "port", "database_url", "dir", "cpus"];
 
 /// Signals that ask a server to end.
 const SIGNALS: [&str; 8] = ["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "WINCH", "KILL"];
@@ -25,7 +25,16 @@ pub fn targets(config: &Config, place: &Place<'_>, problems: &mut Problems) -> V
     if written.value.0.is_empty() {
         problems.add(&written.span, "there is no target: at least one [target.NAME] is needed");
     }
-    written.value.entries().filter_map(|(name, target)| resolve(name, &target.value, config, place, problems)).collect()
+    let mut targets = Vec::new();
+    for (name, target) in written.value.entries() {
+        if let Some(whole) = base::inherited(name, target, &written.value, problems) {
+            if whole.command.is_absent() {
+                problems.add(&target.span, "`command` is required");
+            }
+            targets.extend(resolve(name, &whole, config, place, problems));
+        }
+    }
+    targets
 }
 
 fn resolve(

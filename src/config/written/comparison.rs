@@ -10,6 +10,9 @@ written! {
         baseline: String = required,
         /// The target of which something is claimed.
         candidate: String = required,
+        /// Targets that `run` measures in the same blocks, for instance the baseline tuned: how much better the candidate is
+        /// than the best of them stands beside each claim. They run only the loads that claims name.
+        rivals: List<String>,
     }
 }
 

@@ -29,7 +29,7 @@ macro_rules! written {
         $($(#[doc = $text:literal])* $key:ident: $kind:ty $(= $required:ident)?,)*
     }) => {
         $(#[doc = $about])*
-        #[derive(Debug, Default)]
+        #[derive(Clone, Debug, Default)]
         pub struct $name {
             $($(#[doc = $text])* pub $key: $crate::config::written::Field<$kind>,)*
         }

@@ -4,11 +4,14 @@ use super::{Argv, Count, Length, List, Named, Pause, Texts, choice, written};
 use crate::model::plan::{BenchmarkFormat, Runtime};
 
 written! {
-    /// One implementation under test. In `command`, `env` and the benchmark's command `{host}`, `{port}`, `{database_url}` and
-    /// `{dir}` are substituted.
+    /// One implementation under test. In `command`, `env` and the benchmark's command `{host}`, `{port}`, `{database_url}`, `{dir}`
+    /// and `{cpus}` are substituted; `{cpus}` is how many CPUs the target may use, `{cpus*2+1}` twice that and one.
     Target {
-        /// The server's program and arguments, never a shell line.
-        command: Argv = required,
+        /// Another target, whose keys this one has where it writes none itself. `env` is merged variable by variable; every
+        /// other key replaces the whole of what it had.
+        base: String,
+        /// The server's program and arguments, never a shell line. Required where there is no `base`.
+        command: Argv,
         /// Its working folder; the config's folder by default.
         dir: String,
         /// Commands run once before the first launch, in `dir`.

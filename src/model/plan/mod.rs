@@ -111,8 +111,22 @@ impl Plan {
         match &self.comparison {
             Some(comparison) if comparison.baseline == target => Role::Baseline,
             Some(comparison) if comparison.candidate == target => Role::Candidate,
+            Some(comparison) if comparison.rivals.iter().any(|rival| rival == target) => Role::Rival,
             _ => Role::Other,
         }
+    }
+
+    /// The phases of that target's trials, in order. A rival is there for the claims alone: of the loads it runs those
+    /// that a claim's metric names.
+    #[must_use]
+    pub fn phases_of(&self, target: &str) -> Vec<Phase> {
+        let claimed = |load: &str| self.claims.iter().any(|claim| claim.metric.split('.').next() == Some(load));
+        let rival = self.role(target) == Role::Rival;
+        let runs = |phase: &&Phase| match phase {
+            Phase::Load(load) => !rival || claimed(load),
+            _ => true,
+        };
+        self.phases.iter().filter(runs).cloned().collect()
     }
 }
 
@@ -124,17 +138,23 @@ pub enum Role {
     Baseline,
     /// The new one, of which something is claimed.
     Candidate,
+    /// Another form of the old implementation, for instance tuned: how much better the candidate is than this one stands
+    /// beside each claim.
+    Rival,
     /// Measured, not compared.
     Other,
 }
 
-/// Two target names.
+/// Who is compared, by target names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComparisonPlan {
     /// The old implementation.
     pub baseline: String,
     /// The new implementation.
     pub candidate: String,
+    /// Targets that each claim's candidate is also compared with; the verdict stays about the baseline.
+    #[serde(default)]
+    pub rivals: Vec<String>,
 }
 
 /// The database of a comparison.

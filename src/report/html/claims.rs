@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::Findings;
 use super::super::chart::Scale;
-use super::super::words::{NOT_MEASURED, demand, figure, measured, plain, unit_of, verdict};
+use super::super::words::{NOT_MEASURED, against_rival, demand, figure, measured, plain, unit_of, verdict};
 use crate::claims::{Judgement, Verdict};
 use crate::model::plan::Bound;
 
@@ -27,6 +27,7 @@ struct Row {
     verdict: &'static str,
     class: &'static str,
     why: String,
+    rival: String,
     point: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
@@ -84,6 +85,7 @@ fn row(findings: &Findings, one: &Judgement, scale: &Scale) -> Row {
             Verdict::Inconclusive => "open",
         },
         why: plain(&one.why),
+        rival: against_rival(one),
         point: place(point),
         low: place(low),
         high: place(high),

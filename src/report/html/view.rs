@@ -212,7 +212,7 @@ pub fn class(run: &Run, target: &str) -> &'static str {
     match run.plan.role(target) {
         Role::Baseline => "a",
         Role::Candidate => "b",
-        Role::Other => "c",
+        Role::Rival | Role::Other => "c",
     }
 }
 
@@ -256,6 +256,7 @@ fn target(run: &Run, name: &str) -> Target {
         role: match run.plan.role(name) {
             Role::Baseline => "baseline",
             Role::Candidate => "candidate",
+            Role::Rival => "rival",
             Role::Other => "measured",
         },
         command: run.plan.target(name).map(|target| plain(&target.command.join(" "))).unwrap_or_default(),

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::Findings;
 use super::groups::{groups, targets};
 use super::headline::headline;
-use super::words::{demand, measured, unit_of, verdict};
+use super::words::{against_rival, demand, measured, unit_of, verdict};
 use crate::claims::Verdict;
 use escape::{escape, table};
 
@@ -45,6 +45,7 @@ fn claims(out: &mut String, findings: &Findings) {
         return;
     }
     out.push_str("## Claims\n\n");
+    let rivals = findings.judgements.iter().any(|one| !one.rivals.is_empty());
     let rows = findings
         .judgements
         .iter()
@@ -55,16 +56,22 @@ fn claims(out: &mut String, findings: &Findings) {
                 Verdict::NotMet => "❌",
                 Verdict::Inconclusive => "❔",
             };
-            vec![
+            let mut row = vec![
                 escape(&one.claim),
                 escape(&demand(&one.bound, unit)),
                 escape(&measured(one, findings.analysis)),
                 format!("{mark} {}", verdict(one.verdict)),
                 escape(&one.why),
-            ]
+            ];
+            if rivals {
+                row.push(escape(&against_rival(one)));
+            }
+            row
         })
         .collect();
-    table(out, &["Claim", "Demanded", "Measured [95 % interval]", "Verdict", "Why"], "lrrll", rows);
+    let header = ["Claim", "Demanded", "Measured [95 % interval]", "Verdict", "Why", "Best rival"];
+    let columns = if rivals { 6 } else { 5 };
+    table(out, &header[..columns], &"lrrlll"[..columns], rows);
 }
 
 fn metrics(out: &mut String, findings: &Findings, names: &[String]) {

@@ -51,7 +51,7 @@ pub fn comparison() -> Synthetic {
     let comparisons = comparisons(&metrics);
     Synthetic {
         run: run(trials),
-        analysis: Analysis { metrics, comparisons, loads, caveats: caveats() },
+        analysis: Analysis { metrics, comparisons, rivals: vec![], loads, caveats: caveats() },
         judgements: judgements(),
         checklist: vec![
             Item {
@@ -176,7 +176,7 @@ fn plan() -> Plan {
     };
     Plan {
         targets: SIDES.iter().map(|(name, _)| target(name)).collect(),
-        comparison: Some(ComparisonPlan { baseline: "flask".into(), candidate: "gin".into() }),
+        comparison: Some(ComparisonPlan { baseline: "flask".into(), candidate: "gin".into(), rivals: vec![] }),
         database: None,
         requests: vec![],
         phases: vec![Phase::Startup, Phase::Idle, Phase::Load("closed".into()), Phase::Load("rate".into())],

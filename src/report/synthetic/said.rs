@@ -3,7 +3,7 @@
 use super::SIDES;
 use crate::analysis::comparison::Comparison;
 use crate::analysis::metric::{Better, Metric};
-use crate::claims::{Judgement, Verdict};
+use crate::claims::{Judgement, RivalRatio, Verdict};
 use crate::model::facts::Caveat;
 use crate::model::plan::{Bound, Expected};
 
@@ -85,6 +85,14 @@ pub fn judgements() -> Vec<Judgement> {
         low: Some(ratio * 0.93),
         high: Some(ratio * 1.07),
         why: format!("the interval {:.2} to {:.2} against the bound", ratio * 0.93, ratio * 1.07),
+        rivals: if metric == "idle.rss" {
+            vec![
+                RivalRatio { target: "flask_tuned".into(), ratio: 4.1, low: Some(3.9), high: Some(4.31) },
+                RivalRatio { target: "flask_threads".into(), ratio: 9.0, low: None, high: None },
+            ]
+        } else {
+            vec![]
+        },
         beyond_blocks: false,
         bound,
         expected,

@@ -2,7 +2,7 @@
 
 use super::super::Findings;
 use super::super::blocks::looks;
-use super::super::words::{measured, plain, verdict};
+use super::super::words::{against_rival, measured, plain, verdict};
 use super::page::{Page, Tone};
 use crate::claims::{Judgement, Verdict};
 
@@ -12,13 +12,21 @@ pub fn write(page: &mut Page, findings: &Findings, reasons: bool) {
         return;
     }
     page.heading("Claims");
+    let rivals = findings.judgements.iter().any(|one| !one.rivals.is_empty());
     let rows = findings
         .judgements
         .iter()
-        .map(|one| vec![plain(&one.claim), measured(one, findings.analysis), verdict(one.verdict).to_owned()])
+        .map(|one| {
+            let mut row = vec![plain(&one.claim), measured(one, findings.analysis), verdict(one.verdict).to_owned()];
+            if rivals {
+                row.push(against_rival(one));
+            }
+            row
+        })
         .collect();
     let tones: Vec<Tone> = findings.judgements.iter().map(|one| one.verdict.into()).collect();
-    page.table(&["claim", "measured [95 % interval]", "verdict"], rows, &tones);
+    let header = ["claim", "measured [95 % interval]", "verdict", "best rival"];
+    page.table(&header[..if rivals { 4 } else { 3 }], rows, &tones);
     if let Some(looks) = looks(findings) {
         page.note(&looks);
     }

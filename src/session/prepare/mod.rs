@@ -15,7 +15,7 @@ use super::trial::{drop_copy, fresh_copy};
 use crate::model::plan::{BenchmarkPlan, Phase, TargetPlan};
 use crate::model::record::Run;
 use crate::process::Command;
-use crate::target::{Values, substitute};
+use crate::target::{Values, own_cpus, substitute};
 use crate::{benchmark, load};
 
 pub(super) use capacity::time as capacity_time;
@@ -118,7 +118,7 @@ fn benchmark_command(
     plan: &BenchmarkPlan,
     database_url: Option<&str>,
 ) -> Result<Command, Error> {
-    let values = Values { host: HOST, port: 0, database_url, dir: &target.dir };
+    let values = Values { host: HOST, port: 0, database_url, dir: &target.dir, cpus: own_cpus() };
     let fill =
         |word: &str| substitute(word, &values).map_err(|source| Error::Target { target: target.name.clone(), source });
     let output = |ending: &str| bench.output(&format!("{}-benchmark.{ending}", target.name));

@@ -4,7 +4,8 @@ Nothing is connected until the first query, so an engine that was made before a 
 """
 
 import time
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from flask import Flask, current_app, g
@@ -44,10 +45,22 @@ def attach(app: Flask, url: str) -> None:
 
 
 def session() -> Session:
-    """The session of the current request: one connection, taken from the pool by the first query."""
+    """The session of the current request: one connection, taken from the pool by the first query.
+
+    Each of its statements stands by itself, as a read needs no more; what belongs together is done in a `transaction`.
+    """
     if "session" not in g:
         g.session = current_app.extensions["database"].session()
     return g.session
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[None]:
+    """What is done inside happens as a whole or not at all. An error leaves the rollback to the end of the session."""
+    session.commit()  # Gives back the connection of earlier reads, whose isolation level cannot be changed any more.
+    session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+    yield
+    session.commit()
 
 
 def _close_session(_error: BaseException | None) -> None:
@@ -63,10 +76,11 @@ def _engine(url: str, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=WAIT_SECONDS_FOR_CONNECTION,
+        isolation_level="AUTOCOMMIT",  # BEGIN and ROLLBACK around every read would be two more round trips.
         hide_parameters=True,  # A logged error must not carry a user's token.
     )
     event.listen(engine, "checkin", _note_time)
-    event.listen(engine, "checkout", partial(_check_after_idling, engine))
+    event.listen(engine, "checkout", _check_after_idling)
     return engine
 
 
@@ -74,7 +88,7 @@ def _note_time(_connection, record) -> None:
     record.info["idle_since"] = time.monotonic()
 
 
-def _check_after_idling(engine: Engine, connection, record, _fairy) -> None:
+def _check_after_idling(connection, record, _fairy) -> None:
     """A connection that died while it lay idle (a restarted server) is replaced, not handed to a request.
 
     A busy one is not asked: it was in order a moment ago, and asking costs a round trip per request.
@@ -83,6 +97,6 @@ def _check_after_idling(engine: Engine, connection, record, _fairy) -> None:
     if idle_since is None or time.monotonic() - idle_since < IDLE_SECONDS_BEFORE_CHECK:
         return
     try:
-        engine.dialect.do_ping(connection)
+        connection.execute("")  # An empty query: the server answers, and has nothing to execute.
     except psycopg.Error as error:
         raise InvalidatePoolError from error

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Double, Numeric, ScalarSelect, Select, cast, delete, func, select, update
+from sqlalchemy import Double, Numeric, Select, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -100,10 +100,20 @@ class Repository:
             progress = self._session.scalar(lock)
         return progress
 
-    def average_accuracy(self, user_id: int) -> ScalarSelect[float]:
-        """Not the number but the query for it, to be part of the statement that stores it."""
-        average = _rounded_average(Attempt.accuracy_percentage)
-        return select(average).where(Attempt.user_id == user_id).scalar_subquery()
+    def save_progress(self, user_id: int, level: int, completed: int) -> None:
+        """Writes a locked progress, with the average over all of the user's attempts, and reads nothing back."""
+        average = select(_rounded_average(Attempt.accuracy_percentage)).where(Attempt.user_id == user_id)
+        self._session.execute(
+            update(Progress)
+            .where(Progress.user_id == user_id)
+            .values(
+                current_difficulty_level=level,
+                total_exercises_completed=completed,
+                average_accuracy_percentage=average.scalar_subquery(),
+                updated_at=func.now(),
+            )
+            .execution_options(synchronize_session=False)
+        )
 
     def delete_progress(self, user_id: int) -> None:
         self._session.execute(delete(Progress).where(Progress.user_id == user_id))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import psycopg.errors
-from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from piano.database import transaction
 from piano.errors import NotFound
 from piano.models import Attempt, Exercise, Progress
 from piano.parameters import Page
@@ -32,44 +32,39 @@ class PianoService:
         return exercise
 
     def create_exercise(self, fields: ExerciseFields) -> Exercise:
-        exercise = self._repository.add_exercise(fields)
-        self._session.commit()
-        return exercise
+        with transaction(self._session):
+            return self._repository.add_exercise(fields)
 
     def replace_exercise(self, exercise_id: int, fields: ExerciseFields) -> Exercise:
-        exercise = self._repository.replace_exercise(exercise_id, fields)
-        if exercise is None:
-            raise _no_exercise(exercise_id)
-        self._session.commit()
-        return exercise
+        with transaction(self._session):
+            exercise = self._repository.replace_exercise(exercise_id, fields)
+            if exercise is None:
+                raise _no_exercise(exercise_id)
+            return exercise
 
     def delete_exercise(self, exercise_id: int) -> None:
         """Its attempts go with it, by the schema's cascade; progress stays as it was earned."""
-        if not self._repository.delete_exercise(exercise_id):
-            raise _no_exercise(exercise_id)
-        self._session.commit()
+        with transaction(self._session):
+            if not self._repository.delete_exercise(exercise_id):
+                raise _no_exercise(exercise_id)
 
     def record_attempt(self, user_id: int, fields: AttemptFields) -> Attempt:
         """The attempt and the progress it makes are one transaction.
 
         The progress row is locked first, so that attempts of one user queue up and none counts without the other.
         """
-        progress = self._repository.lock_progress(user_id)
-        try:
-            attempt = self._repository.add_attempt(user_id, fields)
-        except IntegrityError as error:
-            if isinstance(error.orig, psycopg.errors.ForeignKeyViolation):
-                raise _no_exercise(fields.exercise_id) from error
-            raise
-        if fields.is_correct:
-            progress.total_exercises_completed += 1
-        progress.current_difficulty_level = min(
-            TOP_LEVEL, 1 + progress.total_exercises_completed // COMPLETED_PER_LEVEL
-        )
-        progress.average_accuracy_percentage = self._repository.average_accuracy(user_id)
-        progress.updated_at = func.now()
-        self._session.commit()
-        return attempt
+        with transaction(self._session):
+            progress = self._repository.lock_progress(user_id)
+            try:
+                attempt = self._repository.add_attempt(user_id, fields)
+            except IntegrityError as error:
+                if isinstance(error.orig, psycopg.errors.ForeignKeyViolation):
+                    raise _no_exercise(fields.exercise_id) from error
+                raise
+            completed = progress.total_exercises_completed + fields.is_correct
+            level = min(TOP_LEVEL, 1 + completed // COMPLETED_PER_LEVEL)
+            self._repository.save_progress(user_id, level, completed)
+            return attempt
 
     def attempts_of_user(self, user_id: int, page: Page) -> tuple[int, Sequence[Attempt]]:
         return self._repository.attempts_of_user(user_id, page)
@@ -86,8 +81,8 @@ class PianoService:
         return self._repository.progress(user_id)
 
     def reset_progress(self, user_id: int) -> None:
-        self._repository.delete_progress(user_id)
-        self._session.commit()
+        with transaction(self._session):
+            self._repository.delete_progress(user_id)
 
     def leaderboard(self, limit: int) -> tuple[int, list[Standing]]:
         return self._repository.leaderboard(limit)

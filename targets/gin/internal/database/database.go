@@ -54,9 +54,8 @@ func overPool(ctx context.Context, pool *sql.DB) (*gorm.DB, error) {
 	return gorm.Open(postgres.New(postgres.Config{Conn: pool}), &gorm.Config{
 		// A failed query is returned, and logged once, where the request is answered.
 		Logger: logger.Discard,
-		// A single statement is atomic by itself; what needs more opens its own transaction.
-		SkipDefaultTransaction: true,
-		DisableAutomaticPing:   true,
+		// SkipDefaultTransaction keeps its default: every write is a transaction, a read is none.
+		DisableAutomaticPing: true,
 	})
 }
 
