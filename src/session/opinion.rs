@@ -14,7 +14,7 @@ use crate::model::engine::Engine;
 use crate::model::facts::Caveat;
 use crate::model::load::LoadRecord;
 use crate::model::opinion::{Heard, MemoryTwice, Opinion};
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Plan, StopRule, TargetPlan};
+use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Plan, Role, StopRule, TargetPlan};
 use crate::model::record::{Run, Trial, TrialEnd};
 
 /// The longest window of a load here, and the window of a load that counts requests.
@@ -48,6 +48,7 @@ pub(super) fn plan(plan: &Plan) -> Plan {
     apart.schedule.launches = 1;
     apart.loads.clear();
     apart.phases.retain(|phase| *phase == Phase::Warmup);
+    apart.targets.retain(|target| plan.role(&target.name) != Role::Rival);
     match (plan.schedule.second_opinion, load(plan)) {
         (Some(engine), Some(load)) => {
             for (place, engine) in [("before", Engine::Pianoprof), ("second", engine), ("after", Engine::Pianoprof)] {

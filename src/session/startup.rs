@@ -92,7 +92,8 @@ fn run_pair(bench: &mut Bench, run: &Run, pair: &[ScheduledTrial], copies: &Copi
         let step = format!("pair {} of {}  {}", scheduled.block, run.plan.schedule.launches, scheduled.target);
         bench.setup.observer.step(&step, Duration::from_secs(1));
         let url = copies[&scheduled.target].as_ref().map(|copy| copy.url.reveal());
-        let (trial, cpu_ns) = launch_once(bench, spec(run, scheduled, attempt), url)?;
+        let settles = settles(run, &scheduled.target);
+        let (trial, cpu_ns) = launch_once(bench, spec(run, scheduled, attempt), url, settles)?;
         of_targets += cpu_ns;
         trials.push(trial);
     }
@@ -103,10 +104,24 @@ fn run_pair(bench: &mut Bench, run: &Run, pair: &[ScheduledTrial], copies: &Copi
     Ok(trials)
 }
 
+/// Whether it is worth waiting until the target is quiet: one that was not in time before computes for reasons of its own.
+fn settles(run: &Run, target: &str) -> bool {
+    let launches = run.startup.iter().filter(|trial| trial.target == target).flat_map(|trial| &trial.launches);
+    launches.last().is_none_or(|launch| launch.settled.is_some())
+}
+
 /// A launch until the tree is quiet, and the CPU time that it used until it was told to stop, ns.
-fn launch_once(bench: &Bench, spec: TrialSpec<'_>, database_url: Option<&str>) -> Result<(Trial, u64), Error> {
+fn launch_once(
+    bench: &Bench,
+    spec: TrialSpec<'_>,
+    database_url: Option<&str>,
+    settles: bool,
+) -> Result<(Trial, u64), Error> {
     let mut trial = spec.empty_trial();
     let mut launched = bench.start(spec.target, database_url, spec.plan.schedule.cold)?;
+    if settles {
+        launched.launch.settled = target::wait_until_settled(&mut launched, bench.setup.interrupt);
+    }
     if spec.plan.phases.contains(&Phase::FirstRequest)
         && let Some(first) = requests::send_first(spec.plan, spec.target, &launched.url)?
     {

@@ -96,13 +96,13 @@ impl Plan {
 
     /// The phases of a trial of that target in that block.
     #[must_use]
-    pub fn phases_in(&self, _target: &str, block: u32) -> Vec<Phase> {
+    pub fn phases_in(&self, target: &str, block: u32) -> Vec<Phase> {
         let is_in = |phase: &&Phase| match phase {
             Phase::Load(name) => self.load(name).is_some_and(|load| load.is_in(block)),
             Phase::Startup | Phase::FirstRequest => !self.startup_is_apart(),
             Phase::Idle | Phase::Warmup => true,
         };
-        self.phases.iter().filter(is_in).cloned().collect()
+        self.phases_of(target).iter().filter(is_in).cloned().collect()
     }
 
     /// What that target is in the comparison.
