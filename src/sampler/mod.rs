@@ -123,7 +123,7 @@ impl Sampler {
     #[must_use]
     pub fn reset_peak(&self, group: Group) -> bool {
         // Every one that can be reset is, whatever the others do.
-        self.members(group).into_iter().fold(true, |all, pid| memory::reset_peak(pid) && all)
+        self.members(group).into_iter().filter(|pid| !memory::reset_peak(*pid)).count() == 0
     }
 
     /// The most resident memory of the group's tree since `from` (monotonic ns), when [`Self::reset_peak`] gave `is_reset`.
