@@ -43,7 +43,8 @@ mod tests {
     fn an_interpreter_counts_and_keeps_its_own_module() {
         let folder = tempfile::tempdir().unwrap();
         let (ours, theirs) = (folder.path().join("ours"), folder.path().join("theirs"));
-        for (place, module) in [(&ours, MODULE), (&theirs, "print('theirs')")] {
+        // Flushed, or the child of the fork would write what is still in the parent's buffer a second time.
+        for (place, module) in [(&ours, MODULE), (&theirs, "print('theirs', flush=True)")] {
             std::fs::create_dir(place).unwrap();
             std::fs::write(place.join("sitecustomize.py"), module).unwrap();
         }
