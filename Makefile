@@ -6,9 +6,11 @@ GIN   := targets/gin
 VENV  := $(FLASK)/.venv
 DEBUG := target/debug/pianoprof
 PEERS := $(CURDIR)/target/peers
+# Tests that cannot run here write their names there.
+export PIANOPROF_SKIPPED := $(CURDIR)/target/skipped
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench test lint test-rust test-flask test-gin test-end-to-end test-chaos test-jmeter chaos accuracy compare-load compare-peers audit fuzz jmeter deb clean
+.PHONY: help setup setup-test bench test lint test-rust test-flask test-gin test-end-to-end test-chaos test-jmeter chaos accuracy compare-load compare-peers audit fuzz jmeter deb clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,7 +30,11 @@ bench: setup ## The whole comparison: builds, measures, prints the table and the
 	@target/release/pianoprof run $(ARGS); code=$$?; \
 	  case $$code in 0|1|3) exit 0 ;; *) exit $$code ;; esac
 
-test: lint test-rust test-flask test-gin test-end-to-end test-chaos ## Every test
+setup-test: ## What tests use beside the toolchains (wrk, ab, Chromium), from apt as root
+	@scripts/setup-test
+
+test: setup-test lint test-rust test-flask test-gin test-end-to-end test-chaos ## Every test; what was skipped is listed (STRICT=1: what could be installed fails)
+	@test ! -s $(PIANOPROF_SKIPPED) || { echo 'skipped:'; sed 's/^/  /' $(PIANOPROF_SKIPPED) | sort -u; }
 
 lint: setup
 	@scripts/require-tools
@@ -39,6 +45,7 @@ lint: setup
 	cd $(GIN) && test -z "$$(gofmt -l .)" && go vet ./...
 
 test-rust: setup
+	@mkdir -p target && rm -f $(PIANOPROF_SKIPPED)
 	cargo test --locked
 
 test-flask: setup $(DEBUG)

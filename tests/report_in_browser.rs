@@ -1,7 +1,7 @@
 //! The HTML report and the page of a history in a real browser: every chart is drawn in both themes, can be zoomed and used without a mouse, the page
 //! fits a phone, and nothing is complained about.
 //!
-//! Skipped with a printed reason where no Chromium is installed.
+//! Skipped where no Chromium is installed.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,6 +12,8 @@ use pianoprof::{analysis, checklist, claims, model};
 
 #[path = "../src/report/synthetic/mod.rs"]
 mod synthetic;
+#[path = "support/skipped.rs"]
+mod skipped;
 
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -22,7 +24,7 @@ const HISTORY_READER: &str = include_str!("history_in_browser.html");
 fn browser() -> Option<&'static str> {
     let browser = BROWSERS.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
     if browser.is_none() {
-        eprintln!("skipped: no Chromium on this machine (looked for {})", BROWSERS.join(", "));
+        skipped::missing(&format!("Chromium (looked for {})", BROWSERS.join(", ")));
     }
     browser
 }

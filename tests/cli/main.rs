@@ -17,6 +17,8 @@ mod measuring;
 mod prune;
 mod refusals;
 mod secrets;
+#[path = "../support/skipped.rs"]
+mod skipped;
 mod surroundings;
 mod terminal;
 mod traces;

@@ -2,8 +2,10 @@
 
 use std::process::Command;
 
+use crate::skipped::impossible;
+
 /// The words before the program so that it runs where `setup`, a line of shell, was done to the mounts; `None`, with the
-/// reason on the test's output, where this user may not do that.
+/// reason said, where this user may not do that.
 pub fn mounts(setup: &str) -> Option<Vec<String>> {
     // A user namespace makes an ordinary user root of its own mounts; root needs none, and shall stay who it is.
     let ours: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
@@ -20,16 +22,12 @@ fn wrapper(ours: &[&str], setup: &str, then: &str) -> Option<Vec<String>> {
     let words: Vec<String> =
         [&["unshare"], ours, &["sh", "-c", &script, "sh"]].concat().into_iter().map(str::to_owned).collect();
     let tried = Command::new(&words[0]).args(&words[1..]).arg("true").current_dir("/tmp").output();
-    match tried {
-        Ok(output) if output.status.success() => Some(words),
-        Ok(output) => skipped(&String::from_utf8_lossy(&output.stderr)),
-        Err(error) => skipped(&error.to_string()),
-    }
-}
-
-/// Says why a fault cannot be made here.
-pub fn skipped<T>(why: &str) -> Option<T> {
-    println!("skipped, for this machine or user does not allow it: {}", why.trim());
+    let refused = match tried {
+        Ok(output) if output.status.success() => return Some(words),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(error) => error.to_string(),
+    };
+    impossible(&refused);
     None
 }
 

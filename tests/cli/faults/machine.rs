@@ -2,8 +2,9 @@
 
 use std::os::unix::process::CommandExt as _;
 
-use super::apart::{mounts, ordinary, skipped, words};
+use super::apart::{mounts, ordinary, words};
 use crate::lab::{Lab, truth};
+use crate::skipped::{impossible, missing};
 
 #[test]
 fn too_few_open_files_are_said_with_the_limit_to_raise() {
@@ -87,7 +88,7 @@ fn without_netlink_listening_is_seen_by_connecting_and_that_is_told() {
     };
     let output = match run(&["startup", "--launches", "1", "--out", "it"]) {
         Ok(output) => output,
-        Err(error) => return skipped::<()>(&error.to_string()).unwrap_or_default(),
+        Err(error) => return impossible(&error.to_string()),
     };
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(lab.stored("it").unwrap()["trials"][0]["launches"][0]["listen_seen_by"], "connect");
@@ -119,7 +120,7 @@ fn a_wall_clock_that_goes_back_changes_no_figure() {
         .current_dir(lab.path())
         .status();
     if !compiled.is_ok_and(|status| status.success()) {
-        return skipped::<()>("no C compiler").unwrap_or_default();
+        return missing("a C compiler (cc)");
     }
     let preload = format!("LD_PRELOAD={}", lab.at("clock.so").display());
     let options = ["load", "--requests", "100", "--connections", "2", "--json", "--out", "it"];

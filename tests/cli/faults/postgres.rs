@@ -10,8 +10,9 @@ use pianoprof::interrupt::Interrupt;
 use pianoprof::model::plan::DatabasePlan;
 use postgres::{Client, NoTls};
 
-use super::apart::{mounts, skipped, words};
+use super::apart::{mounts, words};
 use crate::lab::{Lab, PROGRAM, SERVER, until};
+use crate::skipped::impossible;
 
 /// A target that writes its database's URL down, on a database with one table.
 fn lab() -> Lab {
@@ -75,7 +76,7 @@ fn no_postgresql_and_a_wrong_one_are_said_with_what_was_found_where() {
 #[test]
 fn a_port_that_is_taken_is_tried_around_and_then_said() {
     if real().is_none() {
-        return skipped::<()>("PostgreSQL is a package, whose programs no script can stand before").unwrap_or_default();
+        return impossible("PostgreSQL is a package, whose programs no script can stand before");
     }
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().port();
@@ -157,7 +158,8 @@ fn a_disk_too_small_for_the_cluster_or_the_seed_is_said() {
         let wrapper = mounts(&format!("mount -t tmpfs -o size={size},mode=1777 tmpfs {}", place.display()))?;
         // In a user namespace the program is root without an account for the server.
         if !nix::unistd::geteuid().is_root() {
-            return skipped("an ordinary user's namespace has no account for the server");
+            impossible("an ordinary user's namespace has no account for the server");
+            return None;
         }
         Some(lab.run_under(&words(&wrapper), &["startup"]))
     };
@@ -173,7 +175,7 @@ fn a_disk_too_small_for_the_cluster_or_the_seed_is_said() {
 #[test]
 fn a_target_that_holds_every_connection_is_said() {
     if real().is_none() {
-        return skipped::<()>("PostgreSQL is a package, whose programs no script can stand before").unwrap_or_default();
+        return impossible("PostgreSQL is a package, whose programs no script can stand before");
     }
     let lab = lab();
     let env = programs(&lab, "exec $REAL/postgres \"$@\" -c max_connections=8");

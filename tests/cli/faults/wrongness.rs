@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::apart::skipped;
 use crate::lab::{Lab, SERVER, truth, until};
+use crate::skipped::impossible;
 
 const WHILE: Duration = Duration::from_millis(700);
 
@@ -100,12 +100,16 @@ impl MemoryGroup {
             .find(|(root, _)| std::path::Path::new(root).join("cgroup.procs").exists())?;
         let path = std::path::Path::new(root).join(format!("pianoprof-test-{}", std::process::id()));
         if let Err(error) = std::fs::create_dir(&path) {
-            return skipped(&format!("{}: {error}", path.display()));
+            impossible(&format!("{}: {error}", path.display()));
+            return None;
         }
         let group = Self { path };
         match std::fs::write(group.path.join(file), (mib << 20).to_string()) {
             Ok(()) => Some(group),
-            Err(error) => skipped(&format!("{file}: {error}")),
+            Err(error) => {
+                impossible(&format!("{file}: {error}"));
+                None
+            }
         }
     }
 }
