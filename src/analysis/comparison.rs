@@ -36,7 +36,39 @@ pub struct Comparison {
     pub spread: Option<f64>,
     /// Why no claim may rest on it; `None` when one may.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unusable: Option<String>,
+    pub unusable: Option<Unusable>,
+}
+
+/// Why a figure decides no claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Unusable {
+    /// The reason in words, with the figures.
+    pub text: String,
+    /// What kind of reason it is.
+    #[serde(skip)]
+    pub obstacle: Obstacle,
+}
+
+/// What keeps a figure from deciding a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is no figure of the target, or not of the same work on both sides.
+    OtherWork,
+    /// Too few requests behind a percentile.
+    FewRequests,
+    /// A side could not hold the offered rate.
+    Overloaded,
+    /// No block has a valid figure of both sides.
+    Voided,
+    /// A figure is zero, and a ratio of it is none.
+    Zero,
+}
+
+impl Unusable {
+    fn new(obstacle: Obstacle, text: String) -> Self {
+        Self { text, obstacle }
+    }
 }
 
 /// Compares one metric of both sides, block by block. `looks` are the planned ones of the schedule.
@@ -67,13 +99,14 @@ pub fn compare(baseline: &Metric, candidate: &Metric, loads: &[LoadFigures], loo
     };
     let nothing = || {
         if pairs.is_empty() {
-            return Some("no block has a valid trial of both sides".to_owned());
+            return Some(Unusable::new(Obstacle::Voided, "no block has a valid trial of both sides".to_owned()));
         }
         (!positive).then(|| {
             let (unit, old, new) = (baseline.unit, digits(old), digits(new));
-            format!(
+            let text = format!(
                 "a ratio needs figures above zero in every block, these are {old} {unit} and {new} {unit} (medians)"
-            )
+            );
+            Unusable::new(Obstacle::Zero, text)
         })
     };
     Comparison {
@@ -87,6 +120,7 @@ pub fn compare(baseline: &Metric, candidate: &Metric, loads: &[LoadFigures], loo
         blocks: pairs.len(),
         spread: deviation(&logs),
         unusable: unlike_work(&baseline.metric, loads)
+            .map(|text| Unusable::new(Obstacle::OtherWork, text))
             .or_else(|| why_marked(baseline, loads))
             .or_else(|| why_marked(candidate, loads))
             .or_else(nothing),
@@ -119,10 +153,10 @@ pub fn unlike_figure(figure: &str, arrival: Arrival) -> Option<String> {
 
 /// Why that metric decides no claim, in a sentence with the figures; `None` when it may.
 #[must_use]
-pub fn why_marked(metric: &Metric, loads: &[LoadFigures]) -> Option<String> {
+pub fn why_marked(metric: &Metric, loads: &[LoadFigures]) -> Option<Unusable> {
     let target = &metric.target;
     if metric.marked(Mark::NoValidTrial) {
-        return Some(format!("no trial of {target} is valid"));
+        return Some(Unusable::new(Obstacle::Voided, format!("no trial of {target} is valid")));
     }
     let (load, request, figure) = metric.parts()?;
     let own = || loads.iter().filter(|f| &f.target == target && f.load == load && f.request == request);
@@ -133,18 +167,20 @@ pub fn why_marked(metric: &Metric, loads: &[LoadFigures]) -> Option<String> {
         };
         let (asked, sent) = (middle(|f| f.rate_asked.unwrap_or(f.rate_sent)), middle(|f| f.rate_sent));
         let served = middle(|f| f.rate_served);
-        return Some(format!(
+        let text = format!(
             "{target} is overloaded in {load}.{request}: of {asked}/s offered, {sent}/s were sent and {served}/s served, so its \
              latency is that of a growing queue and is not compared"
-        ));
+        );
+        return Some(Unusable::new(Obstacle::Overloaded, text));
     }
     if metric.marked(Mark::FewRequests) {
         let fewest = own().map(|figures| figures.good).min().unwrap_or(0);
-        return Some(format!(
+        let text = format!(
             "{figure} of {load}.{request} rests on {} good answers per trial, {} are needed",
             thousands(number(fewest)),
             thousands(number(requests_needed(figure)))
-        ));
+        );
+        return Some(Unusable::new(Obstacle::FewRequests, text));
     }
     None
 }
@@ -224,13 +260,13 @@ mod tests {
         assert_eq!(found.unusable, None);
         old.by_block.clear();
         let none = compare(&old, &new, &[], &[]);
-        assert!(none.unusable.expect("a reason").contains("no block"));
+        assert!(none.unusable.expect("a reason").text.contains("no block"));
     }
 
     #[test]
     fn zero_has_no_ratio() {
         let found = compare(&metric(Better::Lower, &[0.0; 3], 0.0), &metric(Better::Lower, &[0.0; 3], 0.0), &[], &[]);
         assert!(found.ratio.is_nan());
-        assert!(found.unusable.expect("a reason").contains("above zero"));
+        assert!(found.unusable.expect("a reason").text.contains("above zero"));
     }
 }

@@ -3,6 +3,7 @@
 //! Pure: a [`Run`] goes in, an [`Analysis`] comes out. It decides no claim and writes nothing.
 
 pub mod between;
+pub mod ceiling;
 pub mod comparison;
 pub mod database;
 pub mod doubt;
@@ -19,6 +20,7 @@ pub mod validity;
 
 use crate::model::facts::Caveat;
 use crate::model::record::Run;
+use ceiling::RigCeiling;
 use comparison::Comparison;
 use load::LoadFigures;
 use metric::Metric;
@@ -32,6 +34,8 @@ pub struct Analysis {
     pub comparisons: Vec<Comparison>,
     /// One per rival and claimed metric that both it and the candidate have.
     pub rivals: Vec<Rivalry>,
+    /// What no target whatever could pass here, one per closed loop.
+    pub ceilings: Vec<RigCeiling>,
     /// One per load record, in the order they were made.
     pub loads: Vec<LoadFigures>,
     /// Reasons to doubt the data, those recorded and those derived.
@@ -87,7 +91,7 @@ pub fn analyse(run: &Run) -> Analysis {
     });
     let rivals = rivals(run, &metrics, &loads);
     let caveats = doubt::caveats(run, &counted, &metrics, &comparisons);
-    Analysis { metrics, comparisons, rivals, loads, caveats }
+    Analysis { metrics, ceilings: ceiling::ceilings(run), comparisons, rivals, loads, caveats }
 }
 
 /// Every target's name, those of the plan first.

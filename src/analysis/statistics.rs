@@ -13,6 +13,8 @@ pub const FEWEST_BLOCKS: usize = 3;
 pub const FEW_TRIALS: usize = 5;
 /// Two-sided error of a fixed number of blocks.
 const ALPHA: f64 = 0.05;
+/// The error of one side of it.
+pub const ONE_SIDED: f64 = ALPHA / 2.0;
 /// The multiplier of each planned look, in the order of [`LOOKS`], in place of t(.975): Pocock's constant boundary for three
 /// looks (Biometrika 64, 1977), carried over to t so that all looks together err in 5 % of the cases at most.
 const MULTIPLIERS: [f64; 3] = [3.776, 2.837, 2.551];
@@ -81,6 +83,18 @@ pub fn multiplier(blocks: usize, looks: &[u32]) -> f64 {
         more => ALPHA / length(more),
     };
     student(alpha, length(blocks - 1))
+}
+
+/// The one-sided p of a mean that lies `distance` beyond a bound, where an interval over `blocks` blocks reaches `half` to each
+/// side. It is [`ONE_SIDED`] where the interval ends at the bound, whatever the planned looks made of its width.
+#[must_use]
+pub fn one_sided_p(distance: f64, half: f64, blocks: usize) -> f64 {
+    if blocks < 2 || half <= 0.0 {
+        return if distance > 0.0 { 0.0 } else { 1.0 };
+    }
+    let freedom = length(blocks - 1);
+    let t = distance / half * student(ALPHA, freedom);
+    StudentsT::new(0.0, 1.0, freedom).map_or(1.0, |student| 1.0 - student.cdf(t))
 }
 
 /// An interval around a mean of logs.
@@ -213,6 +227,17 @@ mod tests {
         close(found.high, 360.0, 0.1);
         let blind = interval(&[1.0, 1.0, 1.0], 4.3, 0.0, 1.0).expect("three blocks");
         assert!(blind.high.is_infinite());
+    }
+
+    #[test]
+    fn an_interval_that_ends_at_the_bound_has_the_p_of_its_side() {
+        for blocks in [3, 6, 20] {
+            close(one_sided_p(0.3, 0.3, blocks), ONE_SIDED, 1e-9);
+            assert!(one_sided_p(0.31, 0.3, blocks) < ONE_SIDED && one_sided_p(0.29, 0.3, blocks) > ONE_SIDED);
+        }
+        // t = 2 / 1 * 2.776 at 4 degrees of freedom: 0.00258 by the table of t.
+        close(one_sided_p(2.0, 1.0, 5), 0.002_58, 2e-5);
+        close(one_sided_p(-1.0, 0.0, 5), 1.0, 0.0);
     }
 
     #[test]

@@ -5,13 +5,16 @@
 
 pub mod forecast;
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
-use crate::analysis::comparison::{Comparison, why_marked};
+use crate::analysis::comparison::{Comparison, Obstacle, why_marked};
 use crate::analysis::doubt::unlike_work;
 use crate::analysis::metric::{Mark, Metric, parts};
 use crate::analysis::statistics::{
-    FEW_TRIALS, FEWEST_BLOCKS, blocks_needed, deviation, interval, length, mean, multiplier, number,
+    FEW_TRIALS, FEWEST_BLOCKS, ONE_SIDED, blocks_needed, deviation, holm, interval, length, mean, multiplier, number,
+    one_sided_p,
 };
 use crate::analysis::{Analysis, Rivalry};
 use crate::model::load::requests_needed;
@@ -33,6 +36,49 @@ pub enum Verdict {
     Inconclusive,
 }
 
+/// Why a claim was judged so, for programs to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// It is met or not met.
+    Decided,
+    /// The interval holds the claimed value.
+    IntervalHoldsClaim,
+    /// Generator and database alone need so much CPU that no target whatever could reach the claimed value here.
+    BeyondThisMachine,
+    /// Too few requests behind a percentile.
+    FewRequests,
+    /// Too few blocks for an interval.
+    FewBlocks,
+    /// A side could not hold the offered rate.
+    Overloaded,
+    /// No block has a valid figure of both sides.
+    Voided,
+    /// A figure is zero.
+    Zero,
+    /// It was not measured, or is no figure that could be compared.
+    Missing,
+}
+
+impl Reason {
+    fn of(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::OtherWork => Self::Missing,
+            Obstacle::FewRequests => Self::FewRequests,
+            Obstacle::Overloaded => Self::Overloaded,
+            Obstacle::Voided => Self::Voided,
+            Obstacle::Zero => Self::Zero,
+        }
+    }
+
+    /// Whether more blocks would change nothing: fewer requests than needed, a rate that is too high, a bound beyond the
+    /// machine stay what they are; the next blocks may be valid.
+    #[must_use]
+    pub fn is_beyond_blocks(self) -> bool {
+        matches!(self, Self::BeyondThisMachine | Self::FewRequests | Self::Overloaded | Self::Zero | Self::Missing)
+    }
+}
+
 /// One claim with its judgement: the `claims` entry of the JSON summary.
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Judgement {
@@ -50,12 +96,16 @@ pub struct Judgement {
     pub high: Option<f64>,
     /// Why, in one sentence with the figures.
     pub why: String,
+    /// The same as a code.
+    pub reason: Reason,
+    /// The one-sided p of what was measured if the claim held, the instruments' bounds granted to it; `null` without an interval.
+    pub p: Option<f64>,
+    /// The same by Holm's correction over all claims: at most 0.025 where the claim is still not met when all are looked at
+    /// together, which is what exit code 1 needs.
+    pub p_family: Option<f64>,
     /// How much better the candidate is than each rival whose figure of this metric can be compared, in the order of the plan.
     /// The verdict does not rest on them; empty for a claim on one target's value.
     pub rivals: Vec<RivalRatio>,
-    /// Whether it is inconclusive for a reason that no number of blocks mends, for instance too few requests in each.
-    #[serde(skip)]
-    pub beyond_blocks: bool,
     /// What must hold.
     pub bound: Bound,
     /// What the claimant expects, in his words.
@@ -77,6 +127,12 @@ pub struct RivalRatio {
 }
 
 impl Judgement {
+    /// Whether it is not met, also when all claims are looked at together.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.verdict == Verdict::NotMet && self.p_family.is_none_or(|p| p <= ONE_SIDED)
+    }
+
     /// The rival that the candidate has the hardest time with.
     #[must_use]
     pub fn best_rival(&self) -> Option<&RivalRatio> {
@@ -87,7 +143,8 @@ impl Judgement {
 /// Judges every claim of the plan, in its order.
 #[must_use]
 pub fn judge(run: &Run, analysis: &Analysis) -> Vec<Judgement> {
-    run.plan
+    let mut judged: Vec<Judgement> = run
+        .plan
         .claims
         .iter()
         .map(|claim| match &claim.bound {
@@ -100,7 +157,22 @@ pub fn judge(run: &Run, analysis: &Analysis) -> Vec<Judgement> {
             why: judged.why.clone() + &unlike(analysis, &judged),
             ..judged
         })
-        .collect()
+        .collect();
+    as_a_family(&mut judged);
+    judged
+}
+
+/// Corrects the p of all claims for being looked at together, and says of each claim that is not met whether it stays so.
+fn as_a_family(judged: &mut [Judgement]) {
+    let p: Vec<f64> = judged.iter().filter_map(|one| one.p).collect();
+    let mut corrected = holm(&p).into_iter();
+    for one in judged.iter_mut().filter(|one| one.p.is_some()) {
+        one.p_family = corrected.next();
+        if one.verdict == Verdict::NotMet && p.len() > 1 {
+            let stays = if one.fails() { "; so it is" } else { "; it is open" };
+            let _ = write!(one.why, "{stays} when all {} claims are looked at together", p.len());
+        }
+    }
 }
 
 /// A sentence for claims on a load whose two sides ask the database for unlike work.
@@ -133,7 +205,7 @@ fn rivals(analysis: &Analysis, judged: &Judgement) -> Vec<RivalRatio> {
 /// blocks. This is when a session with planned looks stops.
 #[must_use]
 pub fn settled(judgements: &[Judgement]) -> bool {
-    judgements.iter().all(|one| one.verdict != Verdict::Inconclusive || one.beyond_blocks)
+    judgements.iter().all(|one| one.verdict != Verdict::Inconclusive || one.reason.is_beyond_blocks())
 }
 
 /// On which side of its bound a claim wants the figure.
@@ -175,7 +247,7 @@ impl Side {
     }
 }
 
-fn judgement(claim: &ClaimPlan, verdict: Verdict, figures: [Option<f64>; 3], why: String) -> Judgement {
+fn judgement(claim: &ClaimPlan, verdict: Verdict, figures: [Option<f64>; 3], reason: Reason, why: String) -> Judgement {
     let [ratio, low, high] = figures.map(|figure| figure.filter(|figure| figure.is_finite()));
     Judgement {
         claim: claim.text.clone(),
@@ -185,50 +257,78 @@ fn judgement(claim: &ClaimPlan, verdict: Verdict, figures: [Option<f64>; 3], why
         low,
         high,
         why,
+        reason,
+        p: None,
+        p_family: None,
         rivals: Vec::new(),
-        beyond_blocks: false,
         bound: claim.bound.clone(),
         expected: claim.expected.clone(),
     }
 }
 
-/// The judgement of a claim for which more blocks would change nothing.
-fn beyond_blocks(claim: &ClaimPlan, figures: [Option<f64>; 3], why: String) -> Judgement {
-    Judgement { beyond_blocks: true, ..judgement(claim, Verdict::Inconclusive, figures, why) }
+/// The judgement of a claim that the data cannot decide.
+fn undecided(claim: &ClaimPlan, figures: [Option<f64>; 3], reason: Reason, why: String) -> Judgement {
+    judgement(claim, Verdict::Inconclusive, figures, reason, why)
+}
+
+/// Why no target whatever could reach that many times the baseline's figure here; `None` when one could, or when the figure has no
+/// such limit. Throughput has one, and so has the mean latency of a closed loop: by Little's law it is at least connections over
+/// throughput.
+fn beyond_this_machine(analysis: &Analysis, found: &Comparison, factor: f64) -> Option<String> {
+    let (load, request, figure) = parts(&found.metric)?;
+    let ceiling = analysis.ceilings.iter().find(|one| one.load == load && one.request == request)?;
+    let most = match figure {
+        "throughput" => ceiling.times_baseline?,
+        "mean" => found.baseline / (f64::from(ceiling.connections) / ceiling.most_per_s * 1e3),
+        _ => return None,
+    };
+    (most < factor).then(|| {
+        format!(
+            "measured {}, but {} is beyond this machine: each request costs generator and database {} ms of CPU, so that {} serve at \
+             most {}/s, which is {}",
+            times(found.ratio),
+            times(factor),
+            digits(ceiling.generator_ms_per_request + ceiling.database_ms_per_request),
+            plural(ceiling.cpus, "CPU"),
+            thousands(ceiling.most_per_s),
+            times(most)
+        )
+    })
 }
 
 fn of_ratio(run: &Run, analysis: &Analysis, claim: &ClaimPlan, side: Side, factor: f64) -> Judgement {
     let Some(found) = analysis.comparison(&claim.metric) else {
-        return beyond_blocks(claim, [None; 3], not_measured(run, analysis, &claim.metric));
+        return undecided(claim, [None; 3], Reason::Missing, not_measured(run, analysis, &claim.metric));
     };
     let figures = [Some(found.ratio), found.low, found.high];
-    if let Some(reason) = &found.unusable {
+    if let Some(unusable) = &found.unusable {
         let seen = if found.ratio.is_finite() {
-            format!("measured {}, but {reason}", times(found.ratio))
+            format!("measured {}, but {}", times(found.ratio), unusable.text)
         } else {
-            reason.clone()
+            unusable.text.clone()
         };
-        let why = format!("{seen}{}", instead(run, analysis, found));
-        // The next blocks may be valid; fewer requests than needed, or a rate that is too high, stay what they are.
-        return if found.blocks == 0 {
-            judgement(claim, Verdict::Inconclusive, figures, why)
-        } else {
-            beyond_blocks(claim, figures, why)
-        };
+        let reason = Reason::of(unusable.obstacle);
+        return undecided(claim, figures, reason, format!("{seen}{}", instead(run, analysis, found)));
+    }
+    if side == Side::AtLeast
+        && let Some(why) = beyond_this_machine(analysis, found, factor)
+    {
+        return undecided(claim, figures, Reason::BeyondThisMachine, why);
     }
     let (Some(low), Some(high), Some(spread)) = (found.low, found.high, found.spread) else {
         let why = format!("measured {} over {}", times(found.ratio), too_few(found.blocks));
-        return judgement(claim, Verdict::Inconclusive, figures, why);
+        return undecided(claim, figures, Reason::FewBlocks, why);
     };
     let measured = Measured { centre: found.ratio, low, high, blocks: found.blocks, spread };
     let (verdict, why) = decide(&measured, side, factor, &run.plan.schedule.looks, &times);
-    judgement(claim, verdict, figures, why)
+    let p = p_value(&measured, side, factor, &run.plan.schedule.looks);
+    Judgement { p, ..judgement(claim, verdict, figures, reason_of(verdict), why) }
 }
 
 fn of_value(run: &Run, analysis: &Analysis, claim: &ClaimPlan, target: &str, bound: f64) -> Judgement {
     let Some(metric) = analysis.metric(&claim.metric, target) else {
         let why = format!("{} of {target} was not measured in this run", claim.metric);
-        return beyond_blocks(claim, [None; 3], why);
+        return undecided(claim, [None; 3], Reason::Missing, why);
     };
     let values: Vec<f64> = metric.by_block.iter().map(|(_, value)| *value).collect();
     let unit = |value: f64| format!("{} {}", digits(value), metric.unit).trim_end().to_owned();
@@ -238,20 +338,28 @@ fn of_value(run: &Run, analysis: &Analysis, claim: &ClaimPlan, target: &str, bou
         Some(found) => [Some(found.centre), Some(found.low), Some(found.high)],
         None => [Some(metric.median), None, None],
     };
-    if let Some(reason) = why_marked(metric, &analysis.loads) {
-        let why = format!("measured {}, but {reason}", unit(metric.median));
-        return if values.is_empty() {
-            judgement(claim, Verdict::Inconclusive, figures, why)
-        } else {
-            beyond_blocks(claim, figures, why)
-        };
+    if let Some(unusable) = why_marked(metric, &analysis.loads) {
+        let why = format!("measured {}, but {}", unit(metric.median), unusable.text);
+        return undecided(claim, figures, Reason::of(unusable.obstacle), why);
     }
     let Some(found) = found else {
         let why = format!("measured {} over {}", unit(metric.median), too_few(values.len()));
-        return judgement(claim, Verdict::Inconclusive, figures, why);
+        return undecided(claim, figures, Reason::FewBlocks, why);
     };
     let (verdict, why) = decide(&found, Side::AtMost, bound, looks, &unit);
-    judgement(claim, verdict, figures, why)
+    let p = p_value(&found, Side::AtMost, bound, looks);
+    Judgement { p, ..judgement(claim, verdict, figures, reason_of(verdict), why) }
+}
+
+/// The one-sided p of what was measured if the claim held; the instruments' bounds are granted to the claim. `None` where there are no
+/// logarithms.
+fn p_value(found: &Measured, side: Side, bound: f64, looks: &[u32]) -> Option<f64> {
+    let half = multiplier(found.blocks, looks) * found.spread / length(found.blocks).sqrt();
+    let distance = match side {
+        Side::AtLeast => bound.ln() - (found.high.ln() - half),
+        Side::AtMost => found.low.ln() + half - bound.ln(),
+    };
+    distance.is_finite().then(|| one_sided_p(distance, half, found.blocks))
 }
 
 /// The target's own value with its interval: t on logs, or on the values themselves when one is zero (errors, allocations).
@@ -270,6 +378,10 @@ fn measured_value(metric: &Metric, values: &[f64], looks: &[u32]) -> Option<Meas
     let half = multiplier * spread / length(values.len()).sqrt();
     // No spread in logs: how many more blocks a zero needs cannot be said.
     Some(Measured { centre, low: centre - half, high: centre + half, blocks: values.len(), spread: f64::NAN })
+}
+
+fn reason_of(verdict: Verdict) -> Reason {
+    if verdict == Verdict::Inconclusive { Reason::IntervalHoldsClaim } else { Reason::Decided }
 }
 
 fn decide(found: &Measured, side: Side, bound: f64, looks: &[u32], show: &dyn Fn(f64) -> String) -> (Verdict, String) {

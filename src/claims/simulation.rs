@@ -40,7 +40,14 @@ fn analysis(blocks: u32, looks: &[u32], logs: &[Vec<f64>]) -> Analysis {
         let old: Vec<f64> = logs[..blocks as usize].iter().map(|log| log.exp()).collect();
         compare(&metric(name, "flask", &old), &metric(name, "gin", &vec![1.0; old.len()]), &[], looks)
     });
-    Analysis { metrics: vec![], comparisons: comparisons.collect(), rivals: vec![], loads: vec![], caveats: vec![] }
+    Analysis {
+        metrics: vec![],
+        comparisons: comparisons.collect(),
+        ceilings: vec![],
+        rivals: vec![],
+        loads: vec![],
+        caveats: vec![],
+    }
 }
 
 /// The blocks that a session of that seed does, and what is said of the claim that is exactly true.

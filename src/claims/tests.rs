@@ -165,3 +165,58 @@ proptest! {
         prop_assert!(rank(Side::AtMost, bound * less) <= rank(Side::AtMost, bound));
     }
 }
+
+#[test]
+fn each_reason_has_its_code() {
+    let mut run = SampleRun::default().build();
+    let claims = vec![
+        at_least("startup.first_ok", 10.0),
+        at_least("startup.first_ok", 20.0),
+        at_least("latency.list.p99", 2.0),
+        at_least("nothing.of_that", 2.0),
+        at_least("latency.list.errors", 2.0),
+        at_least("sustained.list.throughput", 2.0),
+    ];
+    use Reason::{BeyondThisMachine, Decided, FewBlocks, FewRequests, IntervalHoldsClaim, Missing, Voided, Zero};
+    let reasons = |judged: Vec<Judgement>| judged.iter().map(|one| one.reason).collect::<Vec<_>>();
+    let found = reasons(judged(&mut run, claims));
+    assert_eq!(found, [Decided, IntervalHoldsClaim, FewRequests, Missing, Zero, Missing]);
+    let mut early = SampleRun { blocks: 2, ..SampleRun::default() }.build();
+    assert_eq!(reasons(judged(&mut early, vec![at_least("idle.rss", 2.0)])), [FewBlocks]);
+    early.trials.iter_mut().for_each(|trial| trial.noise.steal_percent = Some(50.0));
+    assert_eq!(reasons(judged(&mut early, vec![at_least("idle.rss", 2.0)])), [Voided]);
+    // 0.8 % of a core for 2,500/s is nothing; the database's share sets the ceiling.
+    for window in run.trials.iter_mut().flat_map(|trial| &mut trial.windows).filter(|one| one.phase == "latency") {
+        window.database_cpu_ns = Some(1_000 * 250_000);
+    }
+    let found = judged(&mut run, [5.0, 14.0].map(|factor| at_least("latency.list.throughput", factor)).to_vec());
+    assert_eq!(reasons(found.clone()), [Decided, BeyondThisMachine], "{found:#?}");
+    assert!(
+        found[1].why.contains("is beyond this machine") && found[1].why.contains("8 CPUs serve"),
+        "{}",
+        found[1].why
+    );
+    assert_eq!(json_of(&found[1]), ("inconclusive".into(), "beyond-this-machine".into()));
+}
+
+fn json_of(judged: &Judgement) -> (serde_json::Value, serde_json::Value) {
+    let written = serde_json::to_value(judged).expect("plain values");
+    (written["verdict"].clone(), written["reason"].clone())
+}
+
+#[test]
+fn one_alarm_of_many_claims_is_open_and_a_clear_one_is_not() {
+    let mut run = SampleRun { wobble: 0.05, ..SampleRun::default() }.build();
+    let of = |run: &Run, metric: &str| analyse(run).comparison(metric).expect("measured").high.expect("5 blocks");
+    // Just above the interval, so that its p is a little below 0.025.
+    let edge = at_least("idle.pss", of(&run, "idle.pss") * 1.001);
+    let alone = judged(&mut run, vec![edge.clone()]);
+    assert!(alone[0].verdict == Verdict::NotMet && alone[0].fails());
+    let many = [vec![edge], vec![at_least("idle.pss", 1.5); 9]].concat();
+    let found = judged(&mut run, many);
+    assert_eq!(found[0].verdict, Verdict::NotMet, "its own verdict stays");
+    assert!(!found[0].fails() && found[0].why.contains("it is open when all 10 claims"), "{}", found[0].why);
+    assert!(found[0].p.expect("known") < 0.025 && found[0].p_family.expect("known") > 0.025);
+    let clear = judged(&mut run, [vec![at_least("idle.pss", 80.0)], vec![at_least("idle.pss", 1.5); 9]].concat());
+    assert!(clear[0].fails() && clear[0].why.contains("so it is when all 10"), "{}", clear[0].why);
+}

@@ -44,9 +44,11 @@ impl Reading {
     /// The exit code of a verdict over claims and checklist.
     pub fn verdict(&self, claims: bool, checklist: bool, inconclusive_fails: bool) -> u8 {
         let any = |verdict| claims && self.judgements.iter().any(|judgement| judgement.verdict == verdict);
-        if any(Verdict::NotMet) || (checklist && self.checklist.iter().any(|item| !item.passed)) {
+        // One false alarm of many claims is likelier than one of one: only what fails among all of them ends with 1.
+        let fails = claims && self.judgements.iter().any(claims::Judgement::fails);
+        if fails || (checklist && self.checklist.iter().any(|item| !item.passed)) {
             NOT_MET
-        } else if (any(Verdict::Inconclusive) || !self.run.complete) && inconclusive_fails {
+        } else if (any(Verdict::Inconclusive) || any(Verdict::NotMet) || !self.run.complete) && inconclusive_fails {
             // Claims that hold over the blocks done so far were looked at too early.
             INCONCLUSIVE
         } else {

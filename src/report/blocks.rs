@@ -71,7 +71,7 @@ fn are(claims: usize) -> String {
 pub fn looked(run: &Run, judgements: &[Judgement]) -> String {
     let waiting: Vec<String> = judgements
         .iter()
-        .filter(|one| one.verdict == Verdict::Inconclusive && !one.beyond_blocks)
+        .filter(|one| one.verdict == Verdict::Inconclusive && !one.reason.is_beyond_blocks())
         .map(|one| plain(&one.metric))
         .collect();
     let look = format!("look after {} blocks: ", run.blocks_begun());

@@ -9,6 +9,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use super::{Findings, groups};
+use crate::analysis::ceiling::RigCeiling;
 use crate::analysis::comparison::Comparison;
 use crate::analysis::load::LoadFigures;
 use crate::analysis::metric::Metric;
@@ -55,6 +56,8 @@ pub struct Document<'a> {
     pub loads: &'a [LoadFigures],
     /// Ratios between candidate and baseline, 'times better'.
     pub comparisons: &'a [Comparison],
+    /// What no target whatever could pass on this machine, for each closed loop.
+    pub rig_ceilings: &'a [RigCeiling],
     /// The judged claims.
     pub claims: &'a [Judgement],
     /// The verification checklist.
@@ -159,6 +162,7 @@ impl<'a> Document<'a> {
             launches: launches(run),
             loads: &findings.analysis.loads,
             comparisons: &findings.analysis.comparisons,
+            rig_ceilings: &findings.analysis.ceilings,
             claims: findings.judgements,
             checklist: findings.checklist,
             traces: &run.traces,

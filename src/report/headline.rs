@@ -92,7 +92,7 @@ fn without_claims(findings: &Findings) -> String {
         };
         return match pick(false).or_else(|| pick(true)) {
             Some((Comparison { metric, unusable: Some(why), .. }, _)) => {
-                format!("{}: nothing can be said of {}: {}.", subject(findings), plain(metric), plain(why))
+                format!("{}: nothing can be said of {}: {}.", subject(findings), plain(metric), plain(&why.text))
             }
             Some((comparison, words)) => compared(comparison, words, &plain(&sides.candidate), &plain(&sides.baseline)),
             None => format!("{}: nothing that both sides have was measured.", subject(findings)),
@@ -153,7 +153,7 @@ fn compared(one: &Comparison, words: Sentence, candidate: &str, baseline: &str) 
     }
     match &one.unusable {
         Some(reason) => {
-            let _ = write!(sentence, ", but {}", plain(reason));
+            let _ = write!(sentence, ", but {}", plain(&reason.text));
         }
         None if one.low.is_none() => {
             let _ = write!(sentence, ", in {}: too few for an interval", plural(one.blocks, "block"));
@@ -175,6 +175,7 @@ fn alone(metric: &Metric, words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::comparison::{Obstacle, Unusable};
 
     fn comparison(metric: &str, ratio: f64, interval: Option<(f64, f64)>) -> Comparison {
         Comparison {
@@ -197,7 +198,10 @@ mod tests {
         synthetic.judgements.clear();
         synthetic.run.plan.claims.clear();
         let asked = Comparison {
-            unusable: Some("an open loop serves what it is asked for".to_owned()),
+            unusable: Some(Unusable {
+                text: "an open loop serves what it is asked for".to_owned(),
+                obstacle: Obstacle::OtherWork,
+            }),
             ..comparison("open.list.throughput", 1.0, Some((1.0, 1.0)))
         };
         synthetic.analysis.comparisons = vec![asked.clone(), comparison("open.list.p50", 2.0, Some((1.8, 2.2)))];

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 
 use super::synthetic::{comparison, single};
 use super::*;
+use crate::analysis::comparison::{Obstacle, Unusable};
 use crate::model::engine::Engine;
 use crate::model::opinion::{Heard, MemoryTwice, Opinion};
 
@@ -68,7 +69,9 @@ fn openmetrics_has_no_figure_of_nothing() {
     let mut synthetic = comparison();
     synthetic.analysis.loads.truncate(1);
     synthetic.analysis.loads[0].good = 0;
-    synthetic.analysis.comparisons.iter_mut().for_each(|one| one.unusable = Some("overloaded".to_owned()));
+    synthetic.analysis.comparisons.iter_mut().for_each(|one| {
+        one.unusable = Some(Unusable { text: "overloaded".to_owned(), obstacle: Obstacle::Overloaded })
+    });
     let text = render(&synthetic.findings(), Format::Openmetrics, Style::default());
     assert!(text.contains("pianoprof_latency_seconds_count") && !text.contains("quantile="), "{text}");
     assert!(text.contains("# TYPE pianoprof_times_better") && !text.contains("pianoprof_times_better{"), "{text}");

@@ -71,7 +71,9 @@ pub fn session(setup: Setup, scene: &Scene) -> Result<Vec<Interval>, session::Er
         let actual = truth.ratio(added);
         let why = match (found, interval) {
             (_, Some(_)) => None,
-            (Some(found), None) => Some(found.unusable.clone().unwrap_or("too few blocks".to_owned())),
+            (Some(found), None) => {
+                Some(found.unusable.as_ref().map_or_else(|| "too few blocks".to_owned(), |one| one.text.clone()))
+            }
             (None, None) => Some("it was not measured".to_owned()),
         };
         Interval {

@@ -267,7 +267,7 @@ fn target(run: &Run, name: &str) -> Target {
 fn row(row: &MetricRow) -> Row {
     let mut marks: Vec<String> =
         row.cells.iter().flatten().flat_map(|metric| metric.marks.iter().map(|mark| plain(mark))).collect();
-    let unusable = row.comparison.and_then(|one| one.unusable.as_deref());
+    let unusable = row.comparison.and_then(|one| one.unusable.as_ref()).map(|one| one.text.as_str());
     if unusable.is_some_and(|why| why.starts_with("no trial of")) {
         // Said with its target right after.
         marks.retain(|mark| mark != "no valid trial");

@@ -51,7 +51,7 @@ pub fn comparison() -> Synthetic {
     let comparisons = comparisons(&metrics);
     Synthetic {
         run: run(trials),
-        analysis: Analysis { metrics, comparisons, rivals: vec![], loads, caveats: caveats() },
+        analysis: Analysis { metrics, ceilings: vec![], comparisons, rivals: vec![], loads, caveats: caveats() },
         judgements: judgements(),
         checklist: vec![
             Item {

@@ -3,7 +3,7 @@
 use super::SIDES;
 use crate::analysis::comparison::Comparison;
 use crate::analysis::metric::{Better, Metric};
-use crate::claims::{Judgement, RivalRatio, Verdict};
+use crate::claims::{Judgement, Reason, RivalRatio, Verdict};
 use crate::model::facts::Caveat;
 use crate::model::plan::{Bound, Expected};
 
@@ -93,7 +93,12 @@ pub fn judgements() -> Vec<Judgement> {
         } else {
             vec![]
         },
-        beyond_blocks: false,
+        p: None,
+        p_family: None,
+        reason: match verdict {
+            Verdict::Inconclusive => Reason::IntervalHoldsClaim,
+            _ => Reason::Decided,
+        },
         bound,
         expected,
     };
