@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::Reason::{BeyondThisMachine, Decided, FewBlocks, FewRequests, IntervalHoldsClaim, Missing, Voided, Zero};
 use super::*;
 use crate::analysis::analyse;
 use crate::sample_run::{SampleRun, at_least, claim};
@@ -177,7 +178,6 @@ fn each_reason_has_its_code() {
         at_least("latency.list.errors", 2.0),
         at_least("sustained.list.throughput", 2.0),
     ];
-    use Reason::{BeyondThisMachine, Decided, FewBlocks, FewRequests, IntervalHoldsClaim, Missing, Voided, Zero};
     let reasons = |judged: Vec<Judgement>| judged.iter().map(|one| one.reason).collect::<Vec<_>>();
     let found = reasons(judged(&mut run, claims));
     assert_eq!(found, [Decided, IntervalHoldsClaim, FewRequests, Missing, Zero, Missing]);

@@ -12,8 +12,10 @@ pub fn installed(tool: &str) -> bool {
     let found = std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(tool).is_file());
     if !found {
         match tool {
-            // To compile it takes minutes, so that `make setup-test` leaves it out.
-            "oha" => impossible("oha is not installed, which no package of Debian gives"),
+            // To compile the one takes minutes and the other is large, so that `make setup-test` leaves them out.
+            "oha" | "jmeter" => {
+                impossible(&format!("{tool} is not installed, nor in PATH (`make setup-test` leaves it out)"))
+            }
             _ => missing(tool),
         }
     }
