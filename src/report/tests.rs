@@ -70,7 +70,7 @@ fn openmetrics_has_no_figure_of_nothing() {
     synthetic.analysis.loads.truncate(1);
     synthetic.analysis.loads[0].good = 0;
     synthetic.analysis.comparisons.iter_mut().for_each(|one| {
-        one.unusable = Some(Unusable { text: "overloaded".to_owned(), obstacle: Obstacle::Overloaded })
+        one.unusable = Some(Unusable { text: "overloaded".to_owned(), obstacle: Obstacle::Overloaded });
     });
     let text = render(&synthetic.findings(), Format::Openmetrics, Style::default());
     assert!(text.contains("pianoprof_latency_seconds_count") && !text.contains("quantile="), "{text}");

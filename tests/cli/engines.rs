@@ -14,7 +14,7 @@ pub fn installed(tool: &str) -> bool {
         match tool {
             // To compile the one takes minutes and the other is large, so that `make setup-test` leaves them out.
             "oha" | "jmeter" => {
-                impossible(&format!("{tool} is not installed, nor in PATH (`make setup-test` leaves it out)"))
+                impossible(&format!("{tool} is not installed, nor in PATH (`make setup-test` leaves it out)"));
             }
             _ => missing(tool),
         }
