@@ -298,6 +298,7 @@ fn target(truth: &Truth) -> TargetPlan {
         cpus: None,
         benchmark: None,
         runtime: None,
+        inherit_env: vec![],
     }
 }
 

@@ -119,6 +119,7 @@ pub fn compare_runs(old: &Run, new: &Run, despite: &[String]) -> Between {
     };
     let mut unlike = unlike(&old.environment, &new.environment);
     unlike.retain(|one| !FLEETING.iter().any(|word| one.fact.contains(word)));
+    unlike.extend(self::unlike(&variables(old), &variables(new)));
     Between {
         old: old.id.clone(),
         new: new.id.clone(),
@@ -200,6 +201,15 @@ fn refusal(old: &Run, new: &Run, unlike: &[Unlike], despite: &[String]) -> Optio
     (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
+/// The variables that were recorded of every target's environment.
+fn variables(run: &Run) -> Environment {
+    let of = |(target, facts): (&String, &TargetFacts)| {
+        let variable = |(name, value): (&String, &String)| (format!("{target} {name}"), Some(value.clone()));
+        facts.environment.iter().map(variable).collect::<Vec<_>>()
+    };
+    run.targets.iter().flat_map(of).collect()
+}
+
 /// Versions and checksums of targets that both runs have.
 fn builds(old: &Run, new: &Run) -> Vec<Unlike> {
     let facts = |run: &Run| -> Environment {
@@ -262,6 +272,16 @@ mod tests {
         assert!(refusal.contains("requests") && !refusal.contains("cpu.model"), "{refusal}");
         let found = named(&["cpu.model", "cpu.count", LOADS]);
         assert_eq!((found.refusal, found.despite), (None, vec!["cpu.model".to_owned(), LOADS.to_owned()]));
+    }
+
+    #[test]
+    fn targets_in_unlike_environments_are_refused() {
+        let old = SampleRun::default().build();
+        let mut new = old.clone();
+        new.targets.get_mut("gin").expect("there").environment.insert("GOGC".to_owned(), "off".to_owned());
+        let found = compare_runs(&old, &new, &[]);
+        assert!(found.refusal.expect("refused").contains("gin GOGC"));
+        assert_eq!(compare_runs(&old, &new, &["gin GOGC".to_owned()]).refusal, None);
     }
 
     #[test]

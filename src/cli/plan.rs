@@ -258,6 +258,7 @@ pub(super) fn attached(
         cpus: None,
         benchmark: None,
         runtime: None,
+        inherit_env: vec![],
     }];
     plan.comparison = None;
     plan.schedule.blocks = 1;

@@ -81,6 +81,7 @@ fn target(name: String, argv: &[String], ready: &ReadyPlan, cwd: &Path) -> Targe
         cpus: None,
         benchmark: None,
         runtime: None,
+        inherit_env: vec![],
     }
 }
 

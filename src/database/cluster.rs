@@ -205,6 +205,7 @@ fn command(folder: &Path, bin: &Path, log: &Path, account: Option<Account>) -> s
     Ok(process::Command {
         argv,
         dir: folder.to_path_buf(),
+        inherit: None,
         env: Vec::new(),
         stdout: log.to_path_buf(),
         stderr: log.to_path_buf(),

@@ -48,6 +48,7 @@ pub(crate) fn plan() -> Plan {
             cpus: None,
             benchmark: None,
             runtime: None,
+            inherit_env: vec![],
         }],
         comparison: None,
         database: None,

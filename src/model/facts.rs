@@ -29,6 +29,10 @@ pub struct TargetFacts {
     /// SHA-256 of the files in the target's folder that pin what it depends on, by name, hexadecimal.
     #[serde(default)]
     pub locks: BTreeMap<String, String>,
+    /// Variables of its environment that its plan inherits or that change speed: the latter by value, others by the first
+    /// digits of a checksum.
+    #[serde(default, serialize_with = "super::scrub::named")]
+    pub environment: BTreeMap<String, String>,
     /// The version of Go that the program was built with, where it is a Go program.
     #[serde(default)]
     pub built_with_go: Option<String>,

@@ -14,7 +14,9 @@ pub struct Command {
     pub argv: Vec<String>,
     /// Its working folder; a program with a slash is relative to it.
     pub dir: PathBuf,
-    /// Variables added to the inherited environment.
+    /// The names that it inherits of this process's environment; `None` inherits all of it.
+    pub inherit: Option<Vec<String>>,
+    /// Variables added to what it inherits.
     pub env: Vec<(String, String)>,
     /// The file that its standard output is appended to.
     pub stdout: PathBuf,

@@ -125,7 +125,10 @@ impl<'command> Image<'command> {
         let invalid = || (Step::Prepare, libc::EINVAL);
         let text = |bytes: &[u8]| CString::new(bytes).map_err(|_| invalid());
         let program = command.argv.first().filter(|program| !program.is_empty()).ok_or_else(invalid)?;
-        let mut env: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+        let inherits = |name: &OsString| {
+            command.inherit.as_ref().is_none_or(|names| names.iter().any(|known| name == OsStr::new(known)))
+        };
+        let mut env: BTreeMap<OsString, OsString> = std::env::vars_os().filter(|(name, _)| inherits(name)).collect();
         env.extend(command.env.iter().map(|(key, value)| (key.into(), value.into())));
         let mut cpus = None;
         if let Some(list) = &command.cpus {

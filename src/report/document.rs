@@ -102,6 +102,8 @@ pub struct TargetEntry<'a> {
     pub command: &'a [String],
     /// Versions by the name of the thing.
     pub versions: BTreeMap<&'a str, &'a str>,
+    /// Variables of its environment that were inherited by name or change speed: the latter by value, others by a checksum.
+    pub environment: BTreeMap<&'a str, &'a str>,
     /// SHA-256 of the program file.
     pub program_sha256: Option<&'a str>,
     /// SHA-256 of the files in its folder that pin what it depends on, by name.
@@ -201,6 +203,9 @@ fn targets(run: &Run) -> BTreeMap<&str, TargetEntry<'_>> {
                 command: run.plan.target(name).map_or(&[], |target| &target.command),
                 versions: facts
                     .map(|facts| facts.versions.iter().map(|(thing, version)| (&**thing, &**version)).collect())
+                    .unwrap_or_default(),
+                environment: facts
+                    .map(|facts| facts.environment.iter().map(|(name, value)| (&**name, &**value)).collect())
                     .unwrap_or_default(),
                 program_sha256: facts.and_then(|facts| facts.program_sha256.as_deref()),
                 locks: facts

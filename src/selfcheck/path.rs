@@ -46,6 +46,7 @@ fn server(program: &Path, folder: &Path) -> io::Result<(Supervised, TcpStream)> 
     let command = Command {
         argv: argv.collect(),
         dir: folder.to_owned(),
+        inherit: None,
         env: Vec::new(),
         stdout: folder.join("path.stdout"),
         stderr: folder.join("path.stderr"),

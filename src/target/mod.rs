@@ -7,6 +7,7 @@ mod arrival;
 mod aside;
 mod cadence;
 mod cold;
+pub mod environment;
 mod error;
 mod http;
 mod life;
@@ -188,6 +189,7 @@ fn command(plan: &TargetPlan, settings: &Settings, port: u16) -> Result<Command,
     Ok(Command {
         argv,
         dir: plan.dir.clone(),
+        inherit: Some(environment::inherited(plan)),
         env: env.collect::<Result<_, Error>>()?,
         stdout: with(".stdout"),
         stderr: with(".stderr"),

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::lab::{Lab, truth, versus};
+use crate::lab::{Lab, SERVER, SHORT, target, truth, versus};
 
 const ODD: &[u8] = b"/\xff\xfe";
 
@@ -36,4 +36,25 @@ fn an_argument_that_is_no_text_is_refused_in_words() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("error:") && !said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_target_inherits_what_its_configuration_names_and_nothing_else_that_changes_speed() {
+    // The server writes its own environment down and then serves.
+    let script = format!("env >>said; exec {SERVER} --listen {{host}}:{{port}}");
+    let run = |more: &str| {
+        let lab = Lab::new(&(target("a", &["sh", "-c", &script]) + more + SHORT));
+        let mut command = lab.command(&["startup", "--launches", "1", "--out", "it", "--json"]);
+        let output = command.env("GOGC", "off").env("STRAY", "yes").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (std::fs::read_to_string(lab.at("said")).unwrap(), document)
+    };
+    let (said, document) = run("");
+    assert!(said.contains("PATH=") && !said.contains("GOGC") && !said.contains("STRAY"), "{said}");
+    assert_eq!(document["targets"]["a"]["environment"], serde_json::json!({}));
+    let (said, document) = run("inherit_env = [\"GOGC\"]\n");
+    assert!(said.contains("GOGC=off") && !said.contains("STRAY"), "{said}");
+    assert_eq!(document["targets"]["a"]["environment"], serde_json::json!({ "GOGC": "off" }));
+    assert!(document["caveats"].to_string().contains("GOGC=off"), "{document:#}");
 }

@@ -41,6 +41,7 @@ impl Bench {
             cpus: None,
             benchmark: None,
             runtime: None,
+            inherit_env: vec![],
         };
         let settings = Settings {
             host: "127.0.0.1".to_owned(),

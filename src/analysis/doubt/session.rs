@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::model::facts::Caveat;
+use crate::model::facts::{Caveat, TargetFacts};
 use crate::model::record::{Group, Run, Sample, Trial, TrialEnd};
 use crate::unit::{Bytes, digits, plural, span};
 
@@ -45,6 +45,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
             "Compare with a warm run; most restarts are warm.",
         ));
     }
+    found.extend(environments(run));
     found.extend(uncounted(run));
     found.extend(invalid(run));
     found.extend(died(run));
@@ -55,6 +56,17 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
     found.extend(writes(counted));
     found.extend(parity(run));
     found
+}
+
+/// Targets whose environment has more than every program expects, or what changes the speed of a runtime.
+fn environments(run: &Run) -> Vec<Caveat> {
+    let said = |(name, facts): (&String, &TargetFacts)| {
+        let variables: Vec<String> = facts.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let text = format!("The environment of {name} has {}.", listed(&variables));
+        let advice = "Make sure that it is so where the server runs in earnest.";
+        (!variables.is_empty()).then(|| caveat("environment", text, advice))
+    };
+    run.targets.iter().filter_map(said).collect()
 }
 
 /// A server that does not count its statements, where somebody might miss them.

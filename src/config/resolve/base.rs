@@ -46,6 +46,7 @@ fn over(own: Target, base: &Target) -> Target {
         dir: or(own.dir, &base.dir),
         build: or(own.build, &base.build),
         env: merged(own.env, &base.env),
+        inherit_env: or(own.inherit_env, &base.inherit_env),
         ready: or(own.ready, &base.ready),
         stop: or(own.stop, &base.stop),
         cpus: or(own.cpus, &base.cpus),

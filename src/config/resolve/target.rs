@@ -82,6 +82,11 @@ fn resolve(
         attach: None,
         command: command?.value.words(),
         env: env.iter().map(|(name, value)| (name.value.clone(), Secret::new(&value.value))).collect(),
+        inherit_env: target
+            .inherit_env
+            .value()
+            .map(|names| names.0.iter().map(|name| name.value.clone()).collect())
+            .unwrap_or_default(),
         build: target
             .build
             .value()

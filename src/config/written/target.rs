@@ -18,6 +18,9 @@ written! {
         build: List<Argv>,
         /// Variables added to its environment.
         env: Texts,
+        /// Variables that it inherits of the caller's environment, by name; of itself a target inherits PATH, HOME, USER, LANG, TZ and
+        /// TMPDIR alone.
+        inherit_env: List<String>,
         /// When it counts as ready.
         ready: Ready,
         /// How it is stopped.

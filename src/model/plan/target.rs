@@ -23,6 +23,9 @@ pub struct TargetPlan {
     pub command: Vec<String>,
     /// Variables added to its environment, substituted like the argv.
     pub env: BTreeMap<String, Secret>,
+    /// Names that it inherits of the caller's environment beside the few that every target does.
+    #[serde(default)]
+    pub inherit_env: Vec<String>,
     /// Commands run once before the first launch, each an argv, in `dir`.
     #[serde(serialize_with = "crate::model::scrub::argvs")]
     pub build: Vec<Vec<String>>,

@@ -159,6 +159,7 @@ fn plan() -> Plan {
         cpus: None,
         benchmark: None,
         runtime: None,
+        inherit_env: vec![],
     };
     let load = |name: &str, arrival| LoadPlan {
         name: name.into(),

@@ -13,6 +13,7 @@ use crate::model::facts::TargetFacts;
 use crate::model::plan::TargetPlan;
 use crate::process;
 use crate::session::bench::Bench;
+use crate::target::environment;
 
 /// How long a command may take to tell a version: one that does not know the question may serve instead.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
@@ -72,6 +73,7 @@ fn told(target: &TargetPlan, ask: impl Fn(&[String]) -> Option<String>) -> Targe
     TargetFacts {
         versions,
         program_sha256: program.as_deref().map(sha256),
+        environment: environment::recorded(target, |name| std::env::var(name).ok()),
         locks: LOCKS.iter().filter_map(lock).collect(),
         built_with_go,
     }

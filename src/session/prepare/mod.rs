@@ -15,7 +15,7 @@ use super::trial::{drop_copy, fresh_copy};
 use crate::model::plan::{BenchmarkPlan, Phase, TargetPlan};
 use crate::model::record::Run;
 use crate::process::Command;
-use crate::target::{Values, own_cpus, substitute};
+use crate::target::{Values, environment, own_cpus, substitute};
 use crate::{benchmark, load};
 
 pub(super) use capacity::time as capacity_time;
@@ -125,6 +125,7 @@ fn benchmark_command(
     Ok(Command {
         argv: plan.command.iter().map(|word| fill(word)).collect::<Result<_, _>>()?,
         dir: target.dir.clone(),
+        inherit: Some(environment::inherited(target)),
         env: target
             .env
             .iter()

@@ -24,7 +24,10 @@ pub type Told = (Nanos, Collections);
 pub fn traced(plan: &TargetPlan, runtime: Runtime, output: &Path) -> io::Result<TargetPlan> {
     let mut plan = plan.clone();
     let mut join = |name: &str, value: &str, between: &str, ours_first: bool| {
-        let before = plan.env.get(name).map(|value| value.reveal().to_owned()).or_else(|| std::env::var(name).ok());
+        let before = plan.env.get(name).map(|value| value.reveal().to_owned()).or_else(|| {
+            // What the target does not inherit it has not had before.
+            plan.inherit_env.iter().any(|known| known == name).then(|| std::env::var(name).ok())?
+        });
         let value = match before.filter(|before| !before.is_empty()) {
             Some(before) if ours_first => format!("{value}{between}{before}"),
             Some(before) => format!("{before}{between}{value}"),
