@@ -57,7 +57,7 @@ fn changes_speed(name: &str) -> bool {
 }
 
 fn checksum(value: &str) -> String {
-    let digits: String = Sha256::digest(value).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = Sha256::digest(value).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     format!("sha256:{}", &digits[..DIGITS])
 }
 
