@@ -81,7 +81,9 @@ fn read_again(out: &Path, live: &[u8]) {
     let path = out.to_str().unwrap();
     let replayed = pianoprof(&["report", path, "--format", "json"]);
     assert_eq!(replayed.stdout, live, "live and replayed output differ");
-    for format in ["terminal", "markdown", "html", "csv", "junit", "github", "openmetrics", "bencher", "hdr"] {
+    for format in
+        ["terminal", "markdown", "html", "csv", "junit", "github", "openmetrics", "bencher", "template", "hdr"]
+    {
         let report = pianoprof(&["report", path, "--format", format]);
         assert_eq!(report.status.code(), Some(0), "{format}: {}", said(&report));
         assert!(report.stdout.len() > 100, "{format} is empty");

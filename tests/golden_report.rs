@@ -11,7 +11,7 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
-const FORMATS: [&str; 12] = [
+const FORMATS: [&str; 13] = [
     "terminal",
     "markdown",
     "html",
@@ -23,6 +23,7 @@ const FORMATS: [&str; 12] = [
     "bencher",
     "benchmark-smaller",
     "benchmark-bigger",
+    "template",
     "hdr",
 ];
 
@@ -75,6 +76,11 @@ fn verdict() {
     assert_eq!(code, 1, "failed checklist items");
     assert_eq!(said(&["verify", "--claims"]).1, 3, "no claim is refuted");
     assert_eq!(said(&["verify", "--claims", "--inconclusive", "warn"]).1, 0);
+}
+
+#[test]
+fn template() {
+    assert_snapshot!(report("template"));
 }
 
 #[test]

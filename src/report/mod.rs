@@ -25,6 +25,7 @@ mod opinion;
 mod path;
 mod planned;
 mod tail;
+mod template;
 mod terminal;
 mod words;
 
@@ -96,6 +97,8 @@ pub enum Format {
     BenchmarkSmaller,
     /// The same of what is better when bigger.
     BenchmarkBigger,
+    /// The results template of a plan, filled in.
+    Template,
     /// An `HdrHistogram` interval log of every latency histogram.
     Hdr,
 }
@@ -114,6 +117,7 @@ impl Format {
         ("bencher", Self::Bencher),
         ("benchmark-smaller", Self::BenchmarkSmaller),
         ("benchmark-bigger", Self::BenchmarkBigger),
+        ("template", Self::Template),
         ("hdr", Self::Hdr),
     ];
 }
@@ -169,6 +173,7 @@ pub fn render(findings: &Findings, format: Format, style: Style) -> String {
         Format::Bencher => bencher::render(findings),
         Format::BenchmarkSmaller => benchmark_action::render(findings, Better::Lower),
         Format::BenchmarkBigger => benchmark_action::render(findings, Better::Higher),
+        Format::Template => template::render(findings),
         Format::Hdr => hdr::render(findings),
     }
 }

@@ -59,7 +59,9 @@ fn say_all(run: &Run) {
     let analysis = analysis::analyse(run);
     let (judgements, checklist) = (claims::judge(run, &analysis), checklist::check(run, &analysis));
     let findings = Findings { run, analysis: &analysis, judgements: &judgements, checklist: &checklist };
-    for format in ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "hdr"] {
+    for format in
+        ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "template", "hdr"]
+    {
         let text = report::render(&findings, format.parse::<Format>().unwrap(), Style::default());
         assert!(!text.is_empty());
     }

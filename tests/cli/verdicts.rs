@@ -157,7 +157,9 @@ fn unlike_runs_are_compared_only_when_the_difference_is_named() {
 #[test]
 fn every_form_of_a_report_says_something() {
     let lab = stored(|_| ());
-    for format in ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "hdr"] {
+    for format in
+        ["terminal", "markdown", "html", "json", "csv", "junit", "github", "openmetrics", "bencher", "template", "hdr"]
+    {
         let said = lab.run(&["report", "it", "--format", format, "-o", "text"]).code(0);
         assert_eq!(said.out, "");
         assert!(std::fs::metadata(lab.at("text")).unwrap().len() > 100, "{format} is empty");
