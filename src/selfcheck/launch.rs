@@ -36,7 +36,8 @@ pub(super) fn added_us(run: &Run, scene: &Scene, folder: &Path) -> f64 {
 }
 
 fn t0s(run: &Run, target: &str) -> impl Iterator<Item = u64> {
-    let trials = run.launched().iter().filter(move |trial| trial.target == target);
+    // Every server leaves its stamps, those of the startup experiment and those of the trials.
+    let trials = run.startup.iter().chain(&run.trials).filter(move |trial| trial.target == target);
     trials.flat_map(|trial| trial.launches.iter().map(|launch| launch.t0_ns))
 }
 
