@@ -60,6 +60,7 @@ fn run(samples: u64) -> Run {
         pss: (t_ns % 20 == 0).then_some(1 << 27),
         uss: None,
         peak: None,
+        cgroup: None,
     };
     let trial = Trial {
         target: "flask".into(),

@@ -154,7 +154,10 @@ fn plan() -> Plan {
         env: BTreeMap::new(),
         build: vec![],
         versions: BTreeMap::new(),
-        ready: ReadyPlan { path: "/health".into(), status: 200, timeout: Duration::from_secs(30) },
+        ready: ReadyPlan {
+            by: ReadyBy::Page { path: "/health".into(), status: 200 },
+            timeout: Duration::from_secs(30),
+        },
         stop: StopPlan { signal: "TERM".into(), grace: Duration::from_secs(10) },
         cpus: None,
         benchmark: None,

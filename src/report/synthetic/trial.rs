@@ -71,6 +71,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
                 pss: (tick % 10 == 0).then_some((mib * 700_000.0) as u64),
                 uss: None,
                 peak: None,
+                cgroup: None,
             })
         })
         .collect();
@@ -195,5 +196,6 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         generator_waited_s: Some(0.003),
         generator_bound: false,
         overloaded: load.arrival == Arrival::Open && target == "flask" && trial == 3,
+        void: vec![],
     }
 }
