@@ -39,7 +39,8 @@ fn contradictions_are_named() {
             "`latency.root.sent_rate` is a figure of open loops",
         ),
         (
-            "[load.m]\nduration = '1s'\nmix = { root = 1 }\n[[claim]]\nmetric = 'm.root.cpu'\nvalue_at_most = 2\ntarget = 'a'",
+            "[request.root]\npath = '/'\n[request.list]\npath = '/l'\n[load.m]\nduration = '1s'\nmix = { root = 1, list = 1 }\n\
+             [[claim]]\nmetric = 'm.root.cpu'\nvalue_at_most = 2\ntarget = 'a'",
             "claim `m.all.cpu`",
         ),
         ("[[claim]]\nmetric = 'handler.root.time'\nvalue_at_most = 2\ntarget = 'a'", "unknown metric"),

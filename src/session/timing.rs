@@ -33,18 +33,18 @@ pub(super) fn of_preparation(plan: &Plan) -> Duration {
 /// One trial of that target in that block.
 fn trial(plan: &Plan, target: &str, block: u32) -> Duration {
     let copy = if plan.database.is_some() { COPY } else { Duration::ZERO };
-    plan.phases_in(target, block).iter().map(|name| phase(plan, name)).sum::<Duration>() + copy + LAUNCH
+    plan.phases_in(target, block).iter().map(|name| phase(plan, target, name)).sum::<Duration>() + copy + LAUNCH
 }
 
-/// One phase.
-pub(super) fn phase(plan: &Plan, phase: &Phase) -> Duration {
+/// One phase of that target's trial.
+pub(super) fn phase(plan: &Plan, target: &str, phase: &Phase) -> Duration {
     match phase {
         Phase::Startup | Phase::FirstRequest => Duration::ZERO,
         Phase::Idle => plan.schedule.idle_after,
         Phase::Warmup => plan.schedule.warmup,
-        Phase::Load(name) => plan
-            .load(name)
-            .map_or(Duration::ZERO, |load| one(load) * u32::try_from(load.subjects().len()).unwrap_or(u32::MAX)),
+        Phase::Load(name) => plan.load(name).map_or(Duration::ZERO, |load| {
+            one(load) * u32::try_from(plan.parts_of(target, load).len()).unwrap_or(u32::MAX)
+        }),
     }
 }
 

@@ -10,7 +10,7 @@ mod claim;
 mod parity;
 
 pub use claim::{Bound, ClaimPlan, Expected};
-pub use load::{ArrivalPlan, LoadPlan, LoadRequests, Rate, Spacing, StopRule, request_of, subject};
+pub use load::{ArrivalPlan, LoadPart, LoadPlan, LoadRequests, Rate, Spacing, StopRule, request_of, subject};
 pub use parity::{ParityCompare, ParityPlan, ParityRule};
 pub use request::{ExpectPlan, RequestPlan};
 pub use target::{AttachPlan, BenchmarkFormat, BenchmarkPlan, ReadyPlan, Runtime, StopPlan, TargetPlan};
@@ -127,6 +127,22 @@ impl Plan {
             _ => true,
         };
         self.phases.iter().filter(runs).cloned().collect()
+    }
+
+    /// The parts of a load that the target's trials do. A rival does those that a claim's metric names: `points.list.at_60.cpu`
+    /// asks for one rate of several.
+    #[must_use]
+    pub fn parts_of(&self, target: &str, load: &LoadPlan) -> Vec<LoadPart> {
+        let is_claimed = |part: &LoadPart| {
+            let prefix = format!("{}.{}.", load.name, part.subject());
+            self.claims.iter().any(|claim| claim.metric.starts_with(&prefix))
+        };
+        let mut parts = load.parts();
+        // A claim on one request of a mix names no part, but needs the whole mix.
+        if self.role(target) == Role::Rival && parts.iter().any(is_claimed) {
+            parts.retain(is_claimed);
+        }
+        parts
     }
 }
 

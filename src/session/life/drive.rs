@@ -11,25 +11,24 @@ use crate::clock::{self, Nanos};
 use crate::engine;
 use crate::load::{self, Job, JobArrival, Live};
 use crate::model::load::LoadRecord;
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Rate, RequestPlan, request_of, subject};
+use crate::model::plan::{ArrivalPlan, LoadPart, LoadPlan, LoadRequests, Rate, RequestPlan, request_of, subject};
 use crate::model::record::{Group, WriteCheck};
 
 impl TrialRun<'_, '_> {
     /// One load: a request alone, or a mix; of a load with operating points at one of them.
-    pub(super) fn load(&mut self, plan: &LoadPlan, weights: &[(String, f64)], point: Option<f64>) -> Result<(), Error> {
+    pub(super) fn load(&mut self, plan: &LoadPlan, part: &LoadPart) -> Result<(), Error> {
         if !self.goes_on() {
             return Ok(());
         }
         let request_of_plan =
             |name: &str| self.spec.plan.request(name).expect("loads name requests of the plan").clone();
         let requests: Vec<(RequestPlan, f64)> =
-            weights.iter().map(|(name, weight)| (request_of_plan(name), *weight)).collect();
-        let request = if let [(only, _)] = weights { only.as_str() } else { "all" };
-        let sustained = rates::slower_side(self.spec.capacity, &plan.name, request);
+            part.requests.iter().map(|(name, weight)| (request_of_plan(name), *weight)).collect();
+        let sustained = rates::slower_side(self.spec.capacity, &plan.name, part.request());
         let rate = match &plan.arrival {
             ArrivalPlan::Open { rate: Rate::PerSecond(rate), .. } => Some(*rate),
             ArrivalPlan::Open { rate, .. } => {
-                let share = if let Rate::Common(share) = rate { Some(*share) } else { point };
+                let share = if let Rate::Common(share) = rate { Some(*share) } else { part.point };
                 let Some(rate) = sustained.zip(share).and_then(|(most, share)| rates::share_of(most, share)) else {
                     return Ok(());
                 };
@@ -39,14 +38,14 @@ impl TrialRun<'_, '_> {
         };
         let tables = self.count_rows(&requests)?;
         let mut records = Vec::new();
-        self.window(&plan.name, Some(&subject(request, point)), timing::one(plan), |life| {
-            records = life.repeated(plan, &requests, weights, rate)?;
+        self.window(&plan.name, Some(&part.subject()), timing::one(plan), |life| {
+            records = life.repeated(plan, &requests, &part.requests, rate)?;
             Ok(())
         })?;
         for record in &mut records {
-            record.request = subject(&record.request, point);
-            record.utilisation = point;
-            record.ceiling_rate = point.and(sustained);
+            record.request = subject(&record.request, part.point);
+            record.utilisation = part.point;
+            record.ceiling_rate = part.point.and(sustained);
         }
         // Other tools do not tell what they left in flight, which may have been written all the same.
         if plan.engine.is_own() {

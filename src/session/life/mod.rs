@@ -97,7 +97,7 @@ impl<'a, 'b> TrialRun<'a, 'b> {
 
     /// Goes through one phase.
     pub fn phase(&mut self, phase: &Phase) -> Result<(), Error> {
-        let expected = timing::phase(self.spec.plan, phase);
+        let expected = timing::phase(self.spec.plan, &self.spec.target.name, phase);
         match phase {
             Phase::Startup => Ok(()),
             Phase::FirstRequest => self.first_request(),
@@ -108,14 +108,8 @@ impl<'a, 'b> TrialRun<'a, 'b> {
             Phase::Warmup => self.warmup(expected),
             Phase::Load(name) => {
                 let plan = self.spec.plan.load(name).expect("phases name loads of the plan");
-                for point in plan.points() {
-                    match &plan.requests {
-                        LoadRequests::Each(names) => {
-                            names.iter().try_for_each(|name| self.load(plan, &[(name.clone(), 1.0)], point))?;
-                        }
-                        LoadRequests::Mix(weights) => self.load(plan, weights, point)?,
-                    }
-                }
+                let parts = self.spec.plan.parts_of(&self.spec.target.name, plan);
+                parts.iter().try_for_each(|part| self.load(plan, part))?;
                 Ok(())
             }
         }
