@@ -16,7 +16,7 @@ use crate::unit::{digits, plural};
 /// One item: the `checklist` entry of the JSON summary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Item {
-    /// The condition.
+    /// The condition in words, for instance `Same hardware used for both`.
     pub item: String,
     /// Whether the run fulfils it.
     pub passed: bool,

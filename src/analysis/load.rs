@@ -26,7 +26,7 @@ pub struct Percentiles {
     pub p99: f64,
     /// 99.9 % are below.
     pub p999: Option<f64>,
-    /// The largest.
+    /// The largest single value.
     pub max: f64,
     /// The arithmetic mean.
     pub mean: Option<f64>,
@@ -39,7 +39,7 @@ pub struct Lateness {
     pub p50: f64,
     /// 99 % are below.
     pub p99: f64,
-    /// The largest.
+    /// The largest single lateness.
     pub max: f64,
 }
 

@@ -23,7 +23,7 @@ use crate::session::{self, Observer as _, Setup, Voided};
 use crate::store::{self, Folder};
 use crate::unit::{plural, span};
 
-/// The fewest blocks that decide a claim, and more than anybody waits for.
+/// The fewest blocks that decide a claim. [`MOST_BLOCKS`] bounds the search for how many fit into `--within`.
 const FEWEST_BLOCKS: u32 = 3;
 /// See [`FEWEST_BLOCKS`].
 const MOST_BLOCKS: u32 = 200;

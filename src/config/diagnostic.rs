@@ -12,7 +12,7 @@ pub enum Error {
     /// The file could not be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The file.
+        /// The configuration that was to be read.
         path: PathBuf,
         /// Why not.
         source: io::Error,

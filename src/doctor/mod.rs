@@ -48,7 +48,7 @@ impl Diagnosis {
 /// A program that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tool {
-    /// Its name.
+    /// What it is called in the answer, for instance `PostgreSQL 15`.
     pub name: String,
     /// What it is for.
     pub purpose: String,

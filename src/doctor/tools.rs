@@ -245,7 +245,7 @@ fn jmeter(here: Here<'_>) -> Tool {
             },
         },
     };
-    tool("jmeter", "runs `pianoprof export jmeter`", false, state)
+    tool("jmeter", "second opinion on load, runs `pianoprof export jmeter`", false, state)
 }
 
 /// For the tests of other files.

@@ -38,7 +38,7 @@ pub struct Run {
     /// when it did not stop early.
     #[serde(default)]
     pub stopped_at_look: Option<u32>,
-    /// The machine.
+    /// Facts of the machine by name, such as `cpu.model`; `None` for a fact that could not be read.
     pub environment: Environment,
     /// Who ran on which CPUs; `None` when nothing was pinned.
     #[serde(default)]
@@ -240,7 +240,7 @@ pub struct IdleReading {
 /// The first request after ready.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstRequest {
-    /// Its name.
+    /// The name of the request that was sent, as the configuration calls it.
     pub request: String,
     /// From before connect to the last byte, ns.
     pub latency_ns: Nanos,
@@ -388,7 +388,7 @@ pub struct Sample {
 /// Whether a load's good POSTs are in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WriteCheck {
-    /// The table.
+    /// The table that the request's `inserts` names.
     pub table: String,
     /// Rows that good answers promise.
     pub promised: u64,

@@ -12,7 +12,7 @@ use crate::model::secret::Secret;
 /// Requests in the order they are sent.
 #[derive(Clone, Debug)]
 pub struct Corpus {
-    /// The requests.
+    /// Each with the answer that is right; an id of an earlier answer may stand in a later request.
     pub requests: Vec<Request>,
 }
 

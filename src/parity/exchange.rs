@@ -36,13 +36,13 @@ pub struct Answer {
 pub enum Outcome {
     /// A whole answer.
     Answered {
-        /// The status.
+        /// The status code, for instance 200.
         status: u16,
         /// The media type of Content-Type, lower case, without parameters.
         media_type: Option<String>,
         /// The methods of `Allow`.
         allow: Option<BTreeSet<String>>,
-        /// The body.
+        /// The body, decoded as far as its kind is known.
         content: Content,
         /// The body as it came.
         bytes: Vec<u8>,

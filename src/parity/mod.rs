@@ -27,7 +27,7 @@ pub enum Error {
     /// The file could not be read.
     #[error("could not read the corpus {}", file.display())]
     Read {
-        /// The file.
+        /// The corpus that `[parity] corpus` names.
         file: std::path::PathBuf,
         /// Why.
         source: std::io::Error,
@@ -35,7 +35,7 @@ pub enum Error {
     /// The file is no JSON.
     #[error("the corpus {} is no JSON", file.display())]
     Syntax {
-        /// The file.
+        /// The corpus that `[parity] corpus` names.
         file: std::path::PathBuf,
         /// Where and why.
         source: serde_json::Error,
@@ -43,7 +43,7 @@ pub enum Error {
     /// The file is JSON and no corpus.
     #[error("the corpus {} cannot be used:\n  {}", file.display(), mistakes.join("\n  "))]
     Mistakes {
-        /// The file.
+        /// The corpus that `[parity] corpus` names.
         file: std::path::PathBuf,
         /// What is wrong, entry by entry.
         mistakes: Vec<String>,
@@ -51,7 +51,7 @@ pub enum Error {
     /// A request of the corpus cannot be sent.
     #[error("request '{request}' of the corpus: {why}")]
     Request {
-        /// Its name.
+        /// The name of the corpus entry.
         request: String,
         /// What is wrong with it.
         why: String,

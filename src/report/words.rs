@@ -115,7 +115,7 @@ pub fn figure(value: f64, unit: &str) -> String {
     }
 }
 
-/// Microseconds in ms, or a dash where nobody tells.
+/// Microseconds in ms, or a dash where the tool does not report the figure.
 pub fn millis(us: Option<f64>) -> String {
     us.map_or_else(|| "–".to_owned(), |us| digits(us / 1e3))
 }
@@ -126,7 +126,7 @@ pub fn count(number: u64) -> String {
     thousands(number as f64)
 }
 
-/// The unit of a metric, or nothing when nobody has it.
+/// The unit of a metric; empty where no target of the run has that metric.
 pub fn unit_of(analysis: &Analysis, metric: &str) -> &'static str {
     analysis.metrics.iter().find(|one| one.metric == metric).map_or("", |one| one.unit)
 }

@@ -120,7 +120,7 @@ fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         if schedule::finished(&run.trials, block) == 0 {
             run_block(bench, run, block, &|run, target| run.plan.phases_in(target, number))?;
         }
-        // Only a whole comparison is mended: a single look does just what it was asked to do.
+        // Only `run` repeats disturbed windows; a single measurement does exactly what it was asked to do.
         if bench.setup.thorough {
             redo_voided(bench, run, block)?;
         }

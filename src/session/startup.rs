@@ -43,7 +43,7 @@ pub(super) fn run_pairs(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         done = run_pair(bench, run, pair, &copies).and_then(|trials| {
             let disturbed = trials.iter().any(|trial| !trial.noise.disturbances().is_empty());
             run.startup.extend(trials);
-            // Only a whole comparison is mended: a single look does just what it was asked to do.
+            // Only `run` repeats disturbed pairs; a single measurement does exactly what it was asked to do.
             if disturbed && bench.setup.thorough && again + 1.0 <= most && !bench.interrupted() {
                 again += 1.0;
                 let trials = run_pair(bench, run, pair, &copies)?;

@@ -22,7 +22,7 @@ const LOWEST: u16 = 12_000;
 pub enum Owner {
     /// A process that we may look into.
     Process {
-        /// Its number.
+        /// The process number.
         pid: u32,
         /// Its command line.
         command: String,

@@ -8,6 +8,7 @@
 mod engines;
 mod faults;
 mod damage;
+mod documentation;
 mod interrupts;
 mod jmeter;
 mod lab;

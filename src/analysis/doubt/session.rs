@@ -69,7 +69,7 @@ fn environments(run: &Run) -> Vec<Caveat> {
     run.targets.iter().filter_map(said).collect()
 }
 
-/// A server that does not count its statements, where somebody might miss them.
+/// A PostgreSQL that does not count statements, in a run with loads, whose report lacks these figures.
 fn uncounted(run: &Run) -> Option<Caveat> {
     let why = run.database.as_ref()?.statements_unknown.as_ref()?;
     run.trials.iter().find(|trial| !trial.loads.is_empty())?;

@@ -58,7 +58,7 @@ impl Xml {
         let _ = writeln!(self.text, "{}<{kind} name=\"{}\">{}</{kind}>", self.indent(), escape(name), escape(value));
     }
 
-    /// The document.
+    /// The whole document, its root element closed.
     pub fn finish(self) -> String {
         debug_assert!(self.open.is_empty(), "elements end where their closure ends");
         self.text

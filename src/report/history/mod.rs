@@ -49,17 +49,17 @@ pub struct Tally {
 /// One metric of one target of one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Short {
-    /// Its name.
+    /// The metric's name, for instance `startup.first_ok`.
     pub metric: String,
-    /// Its unit.
+    /// `ms`, `MiB`, `1/s`, `%`, `us`, `ns`, `bytes` or empty for a count.
     pub unit: &'static str,
     /// The target's name.
     pub target: String,
     /// The median over trials or launches.
     pub median: f64,
-    /// The smallest.
+    /// The smallest of its trials or launches.
     pub low: f64,
-    /// The largest.
+    /// The largest of its trials or launches.
     pub high: f64,
     /// How many.
     pub n: usize,

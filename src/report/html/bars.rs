@@ -48,7 +48,7 @@ fn one(findings: &Findings, (suffix, title, note): Choice) -> Option<Bars> {
         .iter()
         .flat_map(|group| &group.rows)
         .filter_map(|row| Some((row.metric.strip_suffix(suffix)?.strip_suffix('.')?, row)))
-        // Where nobody failed there is no bar to see.
+        // Without any error every bar would have length zero.
         .filter(|(_, row)| suffix != "errors" || row.cells.iter().flatten().any(|metric| metric.high > 0.0))
         .collect();
     let values = rows.iter().flat_map(|(_, row)| row.cells.iter().flatten()).map(|metric| metric.median);

@@ -181,7 +181,7 @@ pub fn opinion(out: &mut String, findings: &Findings) {
     let _ = write!(out, "{}\n\n", escape(opinion::LEGEND));
 }
 
-/// The machine.
+/// Writes every fact of the machine as a table, an unknown one as such.
 pub fn environment(out: &mut String, findings: &Findings) {
     if findings.run.environment.is_empty() {
         return;

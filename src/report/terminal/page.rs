@@ -138,7 +138,7 @@ impl Page {
         self.width
     }
 
-    /// The text.
+    /// The finished page, its lines ended by newlines.
     pub fn finish(self) -> String {
         self.text
     }

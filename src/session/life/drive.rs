@@ -106,7 +106,7 @@ impl TrialRun<'_, '_> {
             threads: 0,
             cpus: self.bench.placement.as_ref().map(|sets| sets.generator.clone()),
         };
-        // A load at a held rate is where memory is measured; a closed loop would pay for the readings with throughput.
+        // Reading PSS stalls the target for milliseconds: in a closed loop that would lower its throughput, at a held rate not.
         self.sampler.set_detail(matches!(plan.arrival, ArrivalPlan::Open { .. }));
         let live = Live::default();
         let interrupt = self.bench.setup.interrupt;
