@@ -189,6 +189,7 @@ impl SampleRun {
                 launches: self.launches,
                 cold: false,
                 idle_after: Duration::from_secs(30),
+                idle_blocks: None,
                 warmup: Duration::from_secs(5),
                 seed: 7,
                 sample_hz: 20.0,

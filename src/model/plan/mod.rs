@@ -100,7 +100,8 @@ impl Plan {
         let is_in = |phase: &&Phase| match phase {
             Phase::Load(name) => self.load(name).is_some_and(|load| load.is_in(block)),
             Phase::Startup | Phase::FirstRequest => !self.startup_is_apart(),
-            Phase::Idle | Phase::Warmup => true,
+            Phase::Idle => self.schedule.idle_blocks.is_none_or(|blocks| block <= blocks),
+            Phase::Warmup => true,
         };
         self.phases_of(target).iter().filter(is_in).cloned().collect()
     }
@@ -242,6 +243,9 @@ pub struct Schedule {
     /// The idle window after ready.
     #[serde(with = "seconds")]
     pub idle_after: Duration,
+    /// The idle window is part of the first so many blocks only; `None` for every block.
+    #[serde(default)]
+    pub idle_blocks: Option<u32>,
     /// The warm-up before the loads.
     #[serde(with = "seconds")]
     pub warmup: Duration,

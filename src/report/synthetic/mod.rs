@@ -193,6 +193,7 @@ fn plan() -> Plan {
             launches: 3,
             cold: false,
             idle_after: Duration::from_secs(30),
+            idle_blocks: None,
             warmup: Duration::from_secs(5),
             seed: 7,
             sample_hz: 10.0,
