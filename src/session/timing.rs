@@ -25,7 +25,7 @@ pub(super) fn of_plan(plan: &Plan) -> Duration {
 
 /// What comes before the first launch that counts: parity, benchmarks, and what each side sustains. Builds are not reckoned.
 pub(super) fn of_preparation(plan: &Plan) -> Duration {
-    let parity = if plan.parity.is_some() { PARITY } else { Duration::ZERO };
+    let parity = if plan.corpus_to_play().is_some() { PARITY } else { Duration::ZERO };
     let benchmarks = plan.targets.iter().filter(|target| target.benchmark.is_some()).count();
     parity + BENCHMARK * u32::try_from(benchmarks).unwrap_or(u32::MAX)
 }

@@ -136,11 +136,8 @@ struct Load {
 
 #[derive(Debug, Serialize)]
 struct Parity {
-    requests: u32,
-    open: usize,
-    allowed: usize,
+    outcome: String,
     tables: Vec<String>,
-    noise: usize,
     differences: Vec<(String, String, String, String, bool)>,
 }
 
@@ -325,13 +322,9 @@ fn loads(findings: &Findings) -> Vec<Load> {
 
 fn parity(run: &Run) -> Option<Parity> {
     let parity = run.parity.as_ref()?;
-    let allowed = parity.differences.iter().filter(|one| one.allowed).count();
     Some(Parity {
-        requests: parity.requests,
-        open: parity.differences.len() - allowed,
-        allowed,
+        outcome: words::same_answers(parity),
         tables: parity.tables.iter().map(|table| plain(table)).collect(),
-        noise: parity.noise.len(),
         differences: parity
             .differences
             .iter()

@@ -7,7 +7,7 @@ use super::super::caveats::folded;
 use super::super::loads::views;
 use super::super::opinion;
 use super::super::tail;
-use super::super::words::{count, figure, plain};
+use super::super::words::{count, figure, plain, same_answers};
 use super::escape::{escape, table};
 use crate::model::load::Arrival;
 use crate::unit::digits;
@@ -18,16 +18,7 @@ const DIFFERENCES: usize = 20;
 /// Whether both sides answered alike.
 pub fn parity(out: &mut String, findings: &Findings) {
     let Some(parity) = &findings.run.parity else { return };
-    let allowed = parity.differences.iter().filter(|one| one.allowed).count();
-    let _ = write!(
-        out,
-        "## Same answers\n\n{} requests to both sides: {} differences, {allowed} of them allowed by the plan; {} tables \
-         differ afterwards; the baseline against itself: {} differences.\n\n",
-        parity.requests,
-        parity.differences.len(),
-        parity.tables.len(),
-        parity.noise.len()
-    );
+    let _ = write!(out, "## Same answers\n\n{}\n\n", same_answers(parity));
     if parity.differences.is_empty() {
         return;
     }
