@@ -61,7 +61,7 @@ pub(in super::super) struct Run {
     #[arg(long, value_name = "N,…", num_args = 0..=1, require_equals = true, default_missing_value = "5,10,20",
         value_parser = looks, conflicts_with_all = ["blocks", "quick"])]
     pub looks: Option<Looks>,
-    /// Short windows and one block; the checklist says what that costs
+    /// Short windows and one block. The checklist does not ask it to repeat its measurements: without claims it ends with 0
     #[arg(long)]
     pub quick: bool,
     /// As many blocks as fit into this time, builds apart, for instance 20m

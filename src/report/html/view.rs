@@ -85,7 +85,7 @@ pub struct View {
     loads: Vec<Load>,
     phases: Vec<PhaseRow>,
     parity: Option<Parity>,
-    checklist: Vec<(String, bool, String)>,
+    checklist: Vec<(String, &'static str, &'static str, String)>,
     caveats: Vec<(String, Vec<String>, String)>,
     environment: Vec<(String, String)>,
     ceiling: Option<String>,
@@ -184,7 +184,14 @@ impl View {
             checklist: findings
                 .checklist
                 .iter()
-                .map(|item| (plain(&item.item), item.passed, plain(&item.evidence)))
+                .map(|item| {
+                    let (verdict, class) = match (item.passed, item.asked) {
+                        (false, _) => ("failed", "not-met"),
+                        (true, true) => ("passed", "met"),
+                        (true, false) => ("not asked", "open"),
+                    };
+                    (plain(&item.item), verdict, class, plain(&item.evidence))
+                })
                 .collect(),
             caveats: folded(&findings.analysis.caveats)
                 .into_iter()

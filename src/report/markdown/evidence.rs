@@ -46,8 +46,12 @@ pub fn checklist(out: &mut String, findings: &Findings) {
     }
     out.push_str("## Verification checklist\n\n");
     for item in findings.checklist {
-        let mark = if item.passed { "x" } else { " " };
-        let _ = writeln!(out, "- [{mark}] **{}** – {}", escape(&item.item), escape(&item.evidence));
+        let mark = match (item.passed, item.asked) {
+            (false, _) => "[ ] ",
+            (true, true) => "[x] ",
+            (true, false) => "",
+        };
+        let _ = writeln!(out, "- {mark}**{}** – {}", escape(&item.item), escape(&item.evidence));
     }
     out.push('\n');
 }
