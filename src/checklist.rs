@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::analysis::Analysis;
 use crate::analysis::doubt::unlike_work;
+use crate::analysis::floor::floors;
 use crate::analysis::statistics::{FEWEST_BLOCKS, number};
 use crate::analysis::validity::{Counted, counted};
 use crate::model::load::Arrival;
@@ -20,9 +21,9 @@ pub struct Item {
     pub item: String,
     /// Whether the run fulfils it, or was not asked to.
     pub passed: bool,
-    /// The evidence from the run, or what is missing.
     /// Whether the run was asked for it: a quick run is not asked to repeat its measurements.
     pub asked: bool,
+    /// The evidence from the run, or what is missing.
     pub evidence: String,
 }
 
@@ -57,10 +58,10 @@ pub fn check(run: &Run, analysis: &Analysis) -> Vec<Item> {
         .collect()
 }
 
-const NO_COMPARISON: &str = "no comparison is configured: there is only one side";
 const REPEATED: &str = "Measurements repeated 3+ times";
 const AVERAGED: &str = "Results averaged";
 
+const NO_COMPARISON: &str = "no comparison is configured: there is only one side";
 
 fn of<'a>(trials: &'a [Counted<'a>], target: &'a str) -> impl Iterator<Item = &'a Counted<'a>> {
     trials.iter().filter(move |counted| counted.trial.target == target)
@@ -204,11 +205,23 @@ fn warmed(trials: &[Counted<'_>]) -> (bool, String) {
 }
 
 fn network(run: &Run) -> (bool, String) {
+    let floors = floors(run);
+    if !floors.is_empty() {
+        let readings: Vec<f64> = floors.iter().map(|one| one.found.readings().median).collect();
+        let end = |pick: fn(f64, f64) -> f64| digits(readings.iter().copied().reduce(pick).unwrap_or(0.0));
+        let evidence = format!(
+            "both sides are reached over loopback on this machine; a server that does nothing, asked beside each load in its own \
+             way, answered after {} to {} us (median readings)",
+            end(f64::min),
+            end(f64::max)
+        );
+        return (true, evidence);
+    }
     match &run.ceiling {
         Some(ceiling) => (
             true,
             format!(
-                "both sides are reached over loopback on this machine; its floor, measured against a null server, is {} us",
+                "both sides are reached over loopback on this machine; a server that does nothing answered after {} us, read once",
                 digits(number(ceiling.floor_ns) / 1e3)
             ),
         ),
@@ -260,7 +273,35 @@ mod tests {
         check(&|run| run.trials.truncate(4), &[5]);
         check(&|run| run.trials.truncate(2), &[5, 6]);
         check(&|run| run.trials[5].windows.retain(|window| window.phase != "warmup"), &[7]);
-        check(&|run| run.ceiling = None, &[8]);
+        let forget = |run: &mut Run| {
+            run.trials.iter_mut().flat_map(|trial| &mut trial.loads).for_each(|load| load.floor_ns.clear());
+        };
+        check(&forget, &[]);
+        check(
+            &|run| {
+                forget(run);
+                run.ceiling = None;
+            },
+            &[8],
+        );
+    }
+
+    #[test]
+    fn a_quick_run_is_not_asked_to_repeat_but_to_measure() {
+        let mut run = SampleRun::default().build();
+        run.trials.truncate(2);
+        assert_eq!(failed(&run), vec![5, 6]);
+        run.plan.schedule.quick = true;
+        assert_eq!(failed(&run), Vec::<usize>::new());
+        let items = check(&run, &analyse(&run));
+        let left_out: Vec<usize> =
+            (1..).zip(&items).filter(|(_, item)| !item.asked).map(|(number, _)| number).collect();
+        assert_eq!(left_out, vec![5, 6]);
+        assert!(items[4].evidence.starts_with("not asked for in a quick run: 1 block"), "{}", items[4].evidence);
+        run.trials.truncate(1);
+        assert!(failed(&run).ends_with(&[5, 6]), "nothing of both sides was measured");
+        let whole = SampleRun::default().build();
+        assert!(check(&whole, &analyse(&whole)).iter().all(|item| item.asked));
     }
 
     #[test]

@@ -98,7 +98,8 @@ impl Run {
 pub struct Ceiling {
     /// Requests per second that one generator thread makes of a whole CPU against a null server.
     pub requests_per_s: f64,
-    /// Median latency against the null server, ns: the network floor.
+    /// Median latency against the null server before the first load, one reading, ns. Each load has readings of its own
+    /// (`loads[].floor_us`).
     pub floor_ns: Nanos,
     /// Generator CPU per request, ns.
     pub cpu_per_request_ns: Nanos,
@@ -434,7 +435,6 @@ pub struct ParityRecord {
     pub tables: Vec<String>,
 }
 
-/// One difference.
 impl ParityRecord {
     /// Whether every difference is allowed and both sides left the same tables.
     #[must_use]
@@ -473,6 +473,7 @@ impl ParityRecord {
     }
 }
 
+/// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ParityDifference {
     /// The corpus request's name.

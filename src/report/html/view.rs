@@ -9,7 +9,7 @@ use super::super::groups::{Row as MetricRow, groups, targets};
 use super::super::headline::{answer, reservations};
 use super::super::loads::views;
 use super::super::opinion;
-use super::super::path::{floor, placement};
+use super::super::path::{floor, floor_in_short, placement};
 use super::super::tail;
 use super::super::words::{self, count, plain};
 use super::bars::{Bars, Choice, bars};
@@ -131,6 +131,7 @@ struct Load {
     served: String,
     little: String,
     lateness: String,
+    floor: String,
     doubts: String,
 }
 
@@ -321,6 +322,7 @@ fn loads(findings: &Findings) -> Vec<Load> {
                 served: words::figure(view.figures.rate_served, "1/s"),
                 little: view.figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
                 lateness: view.figures.lateness_us.map_or_else(|| "–".to_owned(), |late| words::figure(late.p99, "us")),
+                floor: view.floor.as_ref().map_or_else(|| "–".to_owned(), floor_in_short),
                 doubts: doubts.join("; "),
             }
         })

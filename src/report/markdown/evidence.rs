@@ -6,6 +6,7 @@ use super::super::Findings;
 use super::super::caveats::folded;
 use super::super::loads::views;
 use super::super::opinion;
+use super::super::path::floor_in_short;
 use super::super::tail;
 use super::super::words::{count, figure, plain, same_answers};
 use super::escape::{escape, table};
@@ -121,6 +122,7 @@ pub fn loads(out: &mut String, findings: &Findings) {
                     }
                     Arrival::Closed => "–".to_owned(),
                 },
+                view.floor.as_ref().map_or_else(|| "–".to_owned(), floor_in_short),
                 doubts.join(", "),
             ]
         })
@@ -135,9 +137,10 @@ pub fn loads(out: &mut String, findings: &Findings) {
         "Served",
         "Little's law",
         "Lateness p99",
+        "Network floor",
         "Doubts",
     ];
-    table(out, &header, "lllrrlrrrl", rows);
+    table(out, &header, "lllrrlrrrrl", rows);
 }
 
 /// The tail beside the collector's pauses.
