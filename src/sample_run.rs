@@ -360,6 +360,7 @@ fn record(load: &str, arrival: Arrival, started_ns: u64, ended_ns: u64, count: u
         generator_waited_ns: Some(3 * MS),
         generator_threads: 1,
         notes: vec![],
+        floor_ns: vec![60_000; 20],
         service: latency.clone(),
         connect: histogram(),
         lateness: histogram(),

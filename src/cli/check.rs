@@ -64,11 +64,25 @@ fn counts(plan: &Plan) -> String {
     words.join(", ")
 }
 
+/// Refuses a plan whose targets cannot be built or started because a program is not there.
+pub(super) fn refuse_missing_programs(plan: &Plan) -> Result<(), Failure> {
+    match plan.targets.iter().map(target).find(|item| !item.good) {
+        None => Ok(()),
+        Some(Item { name, found, .. }) => Err(Failure::new(format!("{name}: {found}"))
+            .hint("the first word of `command` is looked for in PATH or, with a slash, in `dir`; `pianoprof check` looks at all")),
+    }
+}
+
 /// Whether the programs that build and start a target are there. What a build makes is not looked for.
 fn target(target: &TargetPlan) -> Item {
     let starts = if target.build.is_empty() { Some(&target.command) } else { None };
     let bare = target.build.iter().chain([&target.command]).filter(|argv| !program(argv).contains('/'));
     let mut programs: Vec<&str> = bare.chain(starts).map(|argv| program(argv)).collect();
+    // A word that a launch fills in is known then, and a target with a PATH of its own has programs of its own.
+    programs.retain(|program| !program.is_empty() && !program.contains('{'));
+    if target.env.contains_key("PATH") {
+        programs.retain(|program| program.contains('/'));
+    }
     programs.sort_unstable();
     programs.dedup();
     let mut found = Vec::new();

@@ -14,6 +14,7 @@
 //! schedule             intended times of an open loop
 //! tally, outcome       counts, and the record made of them
 //! null_server, ceiling the generator's own limits
+//! floor                what an answer takes that needs no work
 //! ```
 //!
 //! A server that answers badly, late or not at all is counted; only a machine or a job that cannot carry the load is an
@@ -27,6 +28,7 @@ mod engine;
 mod error;
 mod exchange;
 mod first;
+mod floor;
 mod job;
 mod lingering;
 mod live;
@@ -54,6 +56,7 @@ pub use endpoint::{Endpoint, Place};
 pub use engine::run;
 pub use error::Error;
 pub use first::first;
+pub use floor::{FloorWay, floor};
 pub use job::{Job, JobArrival};
 pub use live::Live;
 pub use null_server::NullServer;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Findings, groups};
+use crate::analysis::floor::{self, Found};
 use crate::analysis::load::LoadFigures;
 use crate::model::load::LoadRecord;
 
@@ -28,6 +29,8 @@ pub struct LoadView<'a> {
     pub errors: BTreeMap<&'a str, u64>,
     /// Trials in which the generator set the figures.
     pub generator_bound: usize,
+    /// The network floor beside it, over all trials.
+    pub floor: Option<Found>,
     /// Trials in which the target could not hold the rate.
     pub overloaded: usize,
 }
@@ -77,6 +80,10 @@ fn view<'a>(findings: &Findings<'a>, (load, request, target): (&str, &str, &str)
         statuses: sum(|one| &one.statuses),
         errors: sum(|one| &one.errors),
         generator_bound: trials.iter().filter(|one| one.generator_bound).count(),
+        floor: floor::floors(findings.run)
+            .into_iter()
+            .find(|one| (one.target, one.load, one.request) == (target, load, request))
+            .map(|one| one.found),
         overloaded: trials.iter().filter(|one| one.overloaded).count(),
     })
 }

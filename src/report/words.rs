@@ -4,10 +4,20 @@ use crate::analysis::Analysis;
 use crate::analysis::comparison::Comparison;
 use crate::claims::{Judgement, Verdict};
 use crate::model::plan::{Bound, Plan};
-use crate::unit::{digits, thousands, times};
+use crate::model::record::ParityRecord;
+use crate::unit::{digits, plural, thousands, times};
 
 /// What stands in place of a figure that the run does not have.
 pub const NOT_MEASURED: &str = "not measured";
+
+/// The answer of the corpus, and how far the baseline is from itself.
+pub fn same_answers(parity: &ParityRecord) -> String {
+    let noise = match parity.noise.len() {
+        0 => "nowhere".to_owned(),
+        count => format!("in {}, which is noise", plural(count, "place")),
+    };
+    format!("{}. Played twice, the baseline differs from itself {noise}.", parity.outcome())
+}
 
 /// Where a metric belongs and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -87,10 +87,10 @@ pub enum Error {
     #[error(transparent)]
     Parity(#[from] parity::Error),
     /// The targets answer differently.
-    #[error("the targets do not answer alike ({count} differences):\n{readable}")]
+    #[error("the targets do not answer alike: {outcome}\n{readable}")]
     Differs {
-        /// How many.
-        count: usize,
+        /// How many requests, and in how many places.
+        outcome: String,
         /// The first differences, one place a line, both sides beside each other.
         readable: String,
     },

@@ -43,6 +43,7 @@ fn load() -> LoadRecord {
         generator_waited_ns: None,
         generator_threads: 1,
         notes: vec![],
+        floor_ns: vec![20_000, 21_000],
         latency,
         service: histogram(),
         connect: histogram(),

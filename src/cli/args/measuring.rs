@@ -61,13 +61,14 @@ pub(in super::super) struct Run {
     #[arg(long, value_name = "N,…", num_args = 0..=1, require_equals = true, default_missing_value = "5,10,20",
         value_parser = looks, conflicts_with_all = ["blocks", "quick"])]
     pub looks: Option<Looks>,
-    /// Short windows and one block; the checklist says what that costs
+    /// Short windows and one block. The checklist does not ask it to repeat its measurements: without claims it ends with 0
     #[arg(long)]
     pub quick: bool,
     /// As many blocks as fit into this time, builds apart, for instance 20m
     #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with_all = ["blocks", "looks", "quick"])]
     pub within: Option<Duration>,
-    /// Only these phases: startup, first_request, idle, warmup, or names of loads
+    /// Only these phases: startup, first_request, idle, warmup, or names of loads. Without loads and first requests no corpus is
+    /// played
     #[arg(long, value_name = "PHASE,…", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Only these targets
@@ -283,7 +284,8 @@ The corpus that `[parity] corpus` names is JSON. A word is a request of the conf
         \"expect\": { \"status\": 200, \"json\": { \"pointer\": \"/title\", \"equals\": \"x\" } } } ] }
 
 Each side is sent the whole corpus on a fresh copy of the database, the baseline twice: what differs between its own
-two answers is noise and no difference of the candidate.")]
+two answers is noise and no difference of the candidate. `run` does the same before it measures, unless it measures
+startup and idle memory alone.")]
 pub(in super::super) struct Parity {
     /// The two targets of the configuration [default: those of its comparison]
     #[arg(value_name = "TARGET")]

@@ -52,6 +52,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The corpus, where a whole comparison plays it: what answers unlike does unlike work, which matters to requests and
+    /// loads. Startup and idle memory compare no work. A plan without phases is the corpus alone.
+    #[must_use]
+    pub fn corpus_to_play(&self) -> Option<&ParityPlan> {
+        let works = |phase: &Phase| matches!(phase, Phase::FirstRequest | Phase::Load(_));
+        let needed = self.phases.is_empty() || self.phases.iter().any(works);
+        self.parity.as_ref().filter(|_| self.comparison.is_some() && needed)
+    }
+
     /// The target of that name.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&TargetPlan> {

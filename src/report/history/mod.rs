@@ -146,10 +146,8 @@ pub fn ended_early(run: &Run) -> Option<String> {
     if run.complete || !run.trials.is_empty() || !run.startup.is_empty() {
         return None;
     }
-    let differ = run.parity.as_ref().map_or(0, |parity| {
-        parity.differences.iter().filter(|difference| !difference.allowed).count() + parity.tables.len()
-    });
-    let why = if differ > 0 { ": parity failed" } else { "" };
+    let differs = run.parity.as_ref().is_some_and(|parity| !parity.is_alike());
+    let why = if differs { ": parity failed" } else { "" };
     Some(format!("ended before anything was measured{why}"))
 }
 

@@ -57,11 +57,13 @@ pub fn comparison() -> Synthetic {
             Item {
                 item: "both sides answer alike".into(),
                 passed: true,
+                asked: true,
                 evidence: "60 requests, 1 allowed difference".into(),
             },
             Item {
                 item: "errors below 0.1 % in every trial".into(),
                 passed: false,
+                asked: true,
                 evidence: "flask: 12 of 10,000 (0.12 %) in block 2".into(),
             },
         ],

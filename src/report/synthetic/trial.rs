@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::floor::{self, Found};
 use crate::analysis::load::{Lateness, LoadFigures, Percentiles};
 use crate::model::engine::Engine;
 use crate::model::facts::Noise;
@@ -145,6 +146,7 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
         generator_waited_ns: Some(3_000_000),
         generator_threads: 1,
         notes: vec![],
+        floor_ns: (0..20).map(|step| 30_000 + step * 100).collect(),
         service: latency.clone(),
         latency,
         connect: histogram(),
@@ -164,6 +166,7 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         max: us(1.0),
         mean: Some(load.latency.mean() / 1e3),
     };
+    let floor = floor::found(&[load]);
     LoadFigures {
         target: target.into(),
         trial,
@@ -190,6 +193,8 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         service_us: Some(latency_us),
         connect_us: Some(Percentiles { p999: Some(0.0), mean: Some(0.0), ..Percentiles::default() }),
         lateness_us: Some(Lateness { p50: 21.0, p99: 180.0, max: 900.0 }),
+        floor_us: floor.as_ref().and_then(Found::known),
+        floor_at_most_us: floor.as_ref().and_then(Found::at_most),
         littles_law: (load.arrival == Arrival::Closed).then_some(1.002),
         generator_cpu_s: Some(1.2),
         generator_waited_s: Some(0.003),

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::super::error::Error;
 use super::super::observer::Figures;
 use super::super::{rates, timing};
-use super::{BEAT, TrialRun};
+use super::{BEAT, TrialRun, floor};
 use crate::clock::{self, Nanos};
 use crate::engine;
-use crate::load::{self, Job, JobArrival, Live};
+use crate::load::{self, Job, Live};
 use crate::model::load::LoadRecord;
 use crate::model::plan::{ArrivalPlan, LoadPart, LoadPlan, LoadRequests, Rate, RequestPlan, request_of, subject};
 use crate::model::record::{Group, WriteCheck};
@@ -37,12 +37,17 @@ impl TrialRun<'_, '_> {
             ArrivalPlan::Closed => None,
         };
         let tables = self.count_rows(&requests)?;
+        let (before, assumed) = (self.read_floor(plan, rate)?, self.reconnects);
         let mut records = Vec::new();
         self.window(&plan.name, Some(&part.subject()), timing::one(plan), |life| {
             records = life.repeated(plan, &requests, &part.requests, rate)?;
             Ok(())
         })?;
+        // A floor with connects is none of a load without them, and the other way about.
+        let before = if self.reconnects == assumed { before } else { vec![] };
+        let floor_ns = [before, self.read_floor(plan, rate)?].concat();
         for record in &mut records {
+            record.floor_ns.clone_from(&floor_ns);
             record.request = subject(&record.request, part.point);
             record.utilisation = part.point;
             record.ceiling_rate = part.point.and(sustained);
@@ -94,10 +99,7 @@ impl TrialRun<'_, '_> {
             load: plan.name.clone(),
             endpoint: load::Endpoint::parse(&self.url).map_err(failed)?,
             requests,
-            arrival: match (&plan.arrival, rate) {
-                (ArrivalPlan::Open { spacing, .. }, Some(rate)) => JobArrival::Open { rate, spacing: *spacing },
-                _ => JobArrival::Closed,
-            },
+            arrival: floor::arrival(plan, rate),
             connections: plan.connections,
             stop: plan.stop,
             ramp: plan.ramp,
@@ -130,7 +132,9 @@ impl TrialRun<'_, '_> {
             engine.join()
         });
         self.sampler.set_detail(false);
-        outcome.expect("the load engine does not panic").map_err(failed)
+        let records = outcome.expect("the load engine does not panic").map_err(failed)?;
+        self.reconnects = floor::reconnects(&records).unwrap_or(self.reconnects);
+        Ok(records)
     }
 
     /// Has another tool make the load. When it fails because the target has died, that death is what happened.

@@ -1,6 +1,7 @@
 //! A target's own life in a trial: from its launch, through the phases, until it is stopped.
 
 mod drive;
+mod floor;
 mod spec;
 mod window;
 
@@ -45,6 +46,8 @@ pub(super) struct TrialRun<'a, 'b> {
     cpu_before: Nanos,
     /// CPU time that other load tools used, ns.
     tools_ns: Nanos,
+    /// Whether the target closes its connections, as the last load saw it.
+    reconnects: bool,
 }
 
 impl<'a, 'b> TrialRun<'a, 'b> {
@@ -87,6 +90,7 @@ impl<'a, 'b> TrialRun<'a, 'b> {
             ready_ns: clock::now(),
             cpu_before,
             tools_ns: 0,
+            reconnects: false,
         })
     }
 
