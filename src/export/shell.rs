@@ -1,9 +1,9 @@
 //! Parts of a POSIX shell script that several tools share.
 
 use super::Address;
-use super::template;
 use super::value::HeaderValue;
 use crate::model::secret::Secret;
+use crate::template;
 
 /// A text as one word of a shell.
 pub(super) fn word(text: &str) -> String {
