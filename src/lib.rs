@@ -11,13 +11,14 @@
 //! 3   config, store, environment   database, target, sampler, load, engine, parity, benchmark   siblings never meet
 //! 2   process, export, http            guardian, process tree, /proc; load profiles in the words of other tools; answers read
 //! 1   model                            plain data: plan, record, facts
-//! 0   unit, clock, interrupt, template
+//! 0   unit, clock, interrupt, template, console
 //! ```
 
 pub mod unit;
 pub mod clock;
 pub mod interrupt;
 pub mod template;
+pub mod console;
 pub mod model;
 pub mod process;
 pub mod export;

@@ -21,6 +21,7 @@ const MODULES: &[(&str, u32, Wing)] = &[
     ("clock", 0, Wing::Ground),
     ("interrupt", 0, Wing::Ground),
     ("template", 0, Wing::Ground),
+    ("console", 0, Wing::Ground),
     ("model", 1, Wing::Ground),
     ("process", 2, Wing::Ground),
     ("export", 2, Wing::Ground),
