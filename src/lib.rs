@@ -38,17 +38,20 @@
 //! 5   session, doctor  | claims, checklist     left measures, right reads; they never import each other
 //! 4                    | analysis              pure statistics
 //! 3   config, store, environment   database, target, sampler, load, engine, parity, benchmark   siblings never meet
-//! 2   process, export                  guardian, process tree, /proc; load profiles in the words of other tools
+//! 2   process, export, http            guardian, process tree, /proc; load profiles in the words of other tools; answers read
 //! 1   model                            plain data: plan, record, facts
-//! 0   unit, clock, interrupt
+//! 0   unit, clock, interrupt, template, console
 //! ```
 
 pub mod unit;
 pub mod clock;
 pub mod interrupt;
+pub mod template;
+pub mod console;
 pub mod model;
 pub mod process;
 pub mod export;
+pub mod http;
 pub mod config;
 pub mod database;
 pub mod target;

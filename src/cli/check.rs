@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::failure::{COULD_NOT, DONE, Failure};
 use super::{World, plan, print};
 use crate::database::programs::Search;
-use crate::doctor;
 use crate::model::plan::{Plan, TargetPlan};
+use crate::process::{find_program, is_program};
 
 /// One thing that a run needs.
 #[derive(Serialize)]
@@ -112,10 +112,10 @@ fn program(argv: &[String]) -> &str {
 /// Looked for as a launch does: in `PATH` or, with a slash, in the target's folder.
 fn look(program: &str, dir: &Path) -> Result<PathBuf, String> {
     if !program.contains('/') {
-        return doctor::find(program).ok_or_else(|| format!("{program} is not in PATH"));
+        return find_program(program).ok_or_else(|| format!("{program} is not in PATH"));
     }
     let path = dir.join(program);
-    if doctor::is_program(&path) { Ok(path) } else { Err(format!("there is no program {}", path.display())) }
+    if is_program(&path) { Ok(path) } else { Err(format!("there is no program {}", path.display())) }
 }
 
 /// The private server's programs, where one is wanted.

@@ -70,7 +70,7 @@ fn contradictions_are_named() {
         ("[load.a]\nduration = '1s'\nsend = []", "names no request"),
         ("[load.a]\nduration = '1s'\nmix = { other = 1 }", "unknown request `other`"),
         ("[load.a]\nduration = '1s'\nrate = nan", "a finite number above 0"),
-        ("[load.a]\nduration = '8d'", "unknown unit `d`"),
+        ("[load.a]\nduration = '8d'", "`8d` is no duration"),
         ("[load.handler]\nduration = '1s'", "the name is taken"),
         ("[request.b]\npath = '/'\nbody = 'a'\njson = 1", "`body` and `json` exclude"),
         ("[request.b]\npath = '/'\nbody = '{int:x}'", "is no range of integers"),

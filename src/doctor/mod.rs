@@ -9,7 +9,6 @@ mod needs;
 mod noise;
 mod probe;
 mod render;
-mod sock_diag;
 mod tools;
 
 use std::path::Path;
@@ -20,7 +19,6 @@ use serde::Serialize;
 use crate::environment::{self, NoiseWatch, Roots};
 use crate::model::facts::Environment;
 
-pub use answer::{find, is_program};
 pub use render::render;
 
 /// The least time that CPU steal is watched.

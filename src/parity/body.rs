@@ -6,7 +6,7 @@ use base64::Engine;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::export::template::fixed;
+use crate::template::fixed;
 
 /// A request's body as it is written in the corpus.
 #[derive(Clone, Debug, Deserialize)]

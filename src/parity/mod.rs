@@ -11,15 +11,17 @@ mod diff;
 mod exchange;
 mod expected;
 mod ids;
+mod mistakes;
 mod readable;
 mod times;
 mod written;
 
 pub use self::compare::compare;
-pub use self::corpus::{Corpus, Request, corpus};
+pub use self::corpus::{Corpus, Request};
 pub use self::exchange::{Answer, Content, Outcome, play};
 pub use self::expected::Expected;
 pub use self::readable::readable;
+pub use self::written::corpus;
 
 /// Why a corpus could not be read or played.
 #[derive(Debug, thiserror::Error)]
@@ -56,9 +58,6 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
-    /// No HTTP client.
-    #[error("could not set up the HTTP client")]
-    Client(#[source] reqwest::Error),
     /// Somebody asked to stop.
     #[error("interrupted while playing the corpus")]
     Interrupted,

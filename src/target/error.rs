@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::port::Owner;
+use super::sockets::Owner;
 use crate::process::Exit;
 use crate::unit::span;
 

@@ -35,6 +35,7 @@ use crate::process::{Command, Exit, Supervised, last_lines, launch};
 
 pub use error::Error;
 use life::Life;
+pub use netlink::why_no_sock_diag;
 pub use settled::wait_until_settled;
 pub use substitute::{Values, own_cpus, substitute};
 

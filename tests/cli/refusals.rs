@@ -34,7 +34,7 @@ fn all_errors_of_a_file_come_at_once_with_their_lines() {
         "did you mean `comparison`?",
         "unknown key `comand`",
         "pianoprof.toml:4:1",
-        "unknown unit `parsecs`",
+        "`2 parsecs` is no duration",
         "pianoprof.toml:5:",
         "errors",
     ]);

@@ -6,7 +6,7 @@ use super::super::Findings;
 use super::super::chart::Scale;
 use super::super::groups::{groups, targets};
 use super::super::words::{figure, plain};
-use super::view::class;
+use super::colour::class;
 use crate::analysis::comparison::unlike_work;
 use crate::unit::times;
 

@@ -14,6 +14,7 @@ use super::super::tail;
 use super::super::words::{self, count, plain};
 use super::bars::{Bars, Choice, bars};
 use super::claims::{Claims, claims};
+use super::colour::class;
 use super::curves::{Table, tables};
 use super::points::{Points, points};
 use super::startup::{Startup, startup};
@@ -209,15 +210,6 @@ impl View {
             id: plain(&run.id),
             version: plain(&run.version),
         }
-    }
-}
-
-/// The colour class of a target: `a` baseline, `b` candidate, `c` any other.
-pub fn class(run: &Run, target: &str) -> &'static str {
-    match run.plan.role(target) {
-        Role::Baseline => "a",
-        Role::Candidate => "b",
-        Role::Rival | Role::Other => "c",
     }
 }
 

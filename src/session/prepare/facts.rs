@@ -109,11 +109,7 @@ fn first_line(path: &Path, from: u64) -> Option<String> {
 
 /// The program file, looked for as the launch will.
 fn program(dir: &Path, name: &str) -> Option<Vec<u8>> {
-    let file: PathBuf = if name.contains('/') {
-        dir.join(name)
-    } else {
-        std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())?
-    };
+    let file: PathBuf = if name.contains('/') { dir.join(name) } else { process::find_program(name)? };
     std::fs::read(file).ok()
 }
 
