@@ -18,7 +18,7 @@ const LISTEN_MS: f64 = 0.25 + 0.1;
 /// Each metric with what is drawn for it, its pairs, and the relative bounds of both sides.
 fn metrics(scene: &Scene) -> [(&'static str, Figure, usize, [f64; 2]); 4] {
     let [listen, memory, cpu, _] = scene.truths();
-    let requests = 120.0;
+    let requests = 112.0;
     let cpu_share = |us: f64| {
         let ms = us / 1e3 * requests;
         cpu_bound_ms(ms, false) / ms
