@@ -117,7 +117,7 @@ fn a_selfcheck_sets_every_figure_beside_the_truth() {
     adopt_orphans();
     let temporary = tempfile::tempdir().unwrap();
     let check = Command::new(env!("CARGO_BIN_EXE_pianoprof"))
-        .args(["selfcheck", "--ratio", "2", "--json", "--quiet"])
+        .args(["selfcheck", "--ratio", "2", "--noise", "0", "--blocks", "3", "--json", "--quiet"])
         .env("TMPDIR", temporary.path())
         .output()
         .expect("the binary was built");
@@ -140,4 +140,32 @@ fn a_selfcheck_sets_every_figure_beside_the_truth() {
     assert!((memory - 2.0).abs() < 0.02, "memory does not depend on the machine's mood: {memory}");
     assert_eq!(left_behind(), Vec::<String>::new());
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "its runs are removed");
+}
+
+#[test]
+#[ignore = "takes half a minute: make test-end-to-end"]
+fn a_selfcheck_with_noise_goes_on_from_an_earlier_one() {
+    let temporary = tempfile::tempdir().unwrap();
+    let earlier = temporary.path().join("earlier.json");
+    let check = |arguments: &[&str]| -> Value {
+        let arguments = [&["selfcheck", "--ratio", "2", "--json", "--quiet"], arguments].concat();
+        let output = pianoprof(&arguments);
+        assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{}", said(&output));
+        std::fs::write(&earlier, &output.stdout).unwrap();
+        serde_json::from_slice(&output.stdout).expect("clean JSON on standard output")
+    };
+    let one = check(&[]);
+    let both = check(&["--sessions", "2", "--add", earlier.to_str().unwrap()]);
+    let seeds = |answer: &Value| -> Vec<u64> {
+        answer["intervals"].as_array().unwrap().iter().map(|one| one["seed"].as_u64().unwrap()).collect()
+    };
+    assert_eq!((seeds(&one), seeds(&both)), (vec![1; 4], [[1; 4], [2; 4]].concat()));
+    assert_eq!(both["intervals"].as_array().unwrap()[..4], one["intervals"].as_array().unwrap()[..]);
+    assert_eq!((&both["noise"], &both["tally"]["two_sided"]), (&Value::from(0.15), &Value::from(false)));
+    for one in both["intervals"].as_array().unwrap().iter().filter(|one| !one["low"].is_null()) {
+        // Two sessions whose servers were drawn anew in each launch are as wide as that makes them, not as the instruments.
+        let half = (one["high"].as_f64().unwrap() / one["low"].as_f64().unwrap()).ln() / 2.0;
+        let from_noise = one["half_width_from_noise"].as_f64().unwrap();
+        assert!(half > 0.05 * from_noise && half < 5.0 * from_noise, "{one}");
+    }
 }
