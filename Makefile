@@ -10,7 +10,7 @@ PEERS := $(CURDIR)/target/peers
 export PIANOPROF_SKIPPED := $(CURDIR)/target/skipped
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test bench test lint test-rust test-flask test-gin test-end-to-end test-chaos test-jmeter chaos accuracy compare-load compare-peers audit fuzz jmeter deb clean
+.PHONY: help setup setup-test bench check test lint test-rust test-flask test-gin test-end-to-end test-chaos test-jmeter chaos accuracy floor compare-load compare-peers audit fuzz jmeter deb clean
 
 help: ## What there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +36,11 @@ setup-test: ## What tests use beside the toolchains (wrk, ab, Chromium), from ap
 test: setup-test lint test-rust test-flask test-gin test-end-to-end test-chaos ## Every test; what was skipped is listed (STRICT=1: what could be installed fails)
 	@test ! -s $(PIANOPROF_SKIPPED) || { echo 'skipped:'; sed 's/^/  /' $(PIANOPROF_SKIPPED) | sort -u; }
 
+check: ## While working: formatting, lints and unit tests of the Rust sources; needs no server and no database
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked --lib --test architecture
+
 lint: setup
 	@scripts/require-tools
 	cargo fmt --check
@@ -56,6 +61,9 @@ test-gin: setup $(DEBUG)
 
 test-end-to-end: setup
 	cargo test --locked --test end_to_end -- --ignored --nocapture --test-threads 1
+
+floor: ## 200 readings of the network floor in each way of a load, on a quiet and on a busy machine
+	cargo test --release --locked --test floor -- --ignored --nocapture
 
 accuracy: setup ## The instruments against a server whose truth is known, each figure beside its limit; BUSY=1 disturbs them
 	$(if $(BUSY),BUSY=1) cargo test --release --locked --test accuracy -- --ignored --nocapture --test-threads 1

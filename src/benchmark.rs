@@ -21,7 +21,7 @@ pub enum Error {
     /// It failed.
     #[error("the benchmark command {command:?} ended with {status}: {output}")]
     Failed {
-        /// Its argv.
+        /// Program and arguments as they were started.
         command: Vec<String>,
         /// How it ended.
         status: String,

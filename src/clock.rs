@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 use nix::time::{ClockId, clock_gettime};
 
 /// A reading of `CLOCK_MONOTONIC`, nanoseconds.
@@ -26,6 +28,15 @@ pub fn thread_cpu() -> Nanos {
 #[must_use]
 pub fn process_cpu() -> Nanos {
     read(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// CPU time of the children of this process that ended and were waited for, with all that they waited for in turn
+/// (`getrusage(2)`, `RUSAGE_CHILDREN`), nanoseconds.
+#[must_use]
+pub fn ended_children_cpu() -> Nanos {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel knows this process");
+    let of = |time: TimeVal| nanos(time.tv_sec(), time.tv_usec() * 1000);
+    of(usage.user_time()) + of(usage.system_time())
 }
 
 /// A reading of any clock that this kernel is known to have, nanoseconds.

@@ -1,9 +1,9 @@
-//! The floors of `src/lib.rs`, held against the sources: imports only go down, siblings never meet, and the wing that
-//! measures never sees the wing that reads.
+//! The floors of `src/lib.rs`, held against the sources: imports only go down, siblings never meet, the wing that measures
+//! never sees the wing that reads, and no module has a circle inside.
 
 #![expect(clippy::unwrap_used, reason = "a source that cannot be read fails the test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,9 +20,12 @@ const MODULES: &[(&str, u32, Wing)] = &[
     ("unit", 0, Wing::Ground),
     ("clock", 0, Wing::Ground),
     ("interrupt", 0, Wing::Ground),
+    ("template", 0, Wing::Ground),
+    ("console", 0, Wing::Ground),
     ("model", 1, Wing::Ground),
     ("process", 2, Wing::Ground),
     ("export", 2, Wing::Ground),
+    ("http", 2, Wing::Ground),
     ("sample_run", 2, Wing::Ground),
     ("config", 3, Wing::Ground),
     ("store", 3, Wing::Ground),
@@ -73,21 +76,56 @@ fn sources() -> Vec<(String, PathBuf)> {
         .collect()
 }
 
-/// The modules that a text names after `crate::`, comments left out.
-fn imports(text: &str) -> Vec<String> {
+/// The part of a source that is no test.
+fn without_tests(text: &str) -> &str {
+    text.split("\n#[cfg(test)]\n").next().unwrap_or_default()
+}
+
+/// Every path of a text that begins with `crate`, `super` or `self`, use trees written out, comments left out.
+fn paths(text: &str) -> Vec<Vec<String>> {
     let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
-    for (place, _) in code.match_indices("crate::") {
-        let rest = &code[place + "crate::".len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            let inside = group.split('}').next().unwrap_or_default();
-            found.extend(inside.split(',').map(|part| part.trim().split("::").next().unwrap_or_default().to_owned()));
-        } else {
-            found.push(rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect());
+    for start in ["crate::", "super::", "self::"] {
+        for (at, _) in code.match_indices(start) {
+            let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
+            if !code[..at].ends_with(goes_on) {
+                write_out(&code[at..], &[], &mut found);
+            }
         }
     }
-    found.retain(|name| !name.is_empty());
     found
+}
+
+/// Notes the paths of the tree that `code` begins with; gives what follows it.
+fn write_out<'code>(code: &'code str, prefix: &[String], found: &mut Vec<Vec<String>>) -> &'code str {
+    let code = code.trim_start();
+    if let Some(mut rest) = code.strip_prefix('{') {
+        loop {
+            rest = rest.trim_start_matches(|letter: char| letter.is_whitespace() || letter == ',');
+            let before = rest.len();
+            if let Some(after) = rest.strip_prefix('}') {
+                return after;
+            }
+            rest = write_out(rest, prefix, found);
+            assert!(rest.len() < before, "no use tree: {rest:.80}");
+        }
+    }
+    let end = code.find(|letter: char| !letter.is_alphanumeric() && !"_*".contains(letter)).unwrap_or(code.len());
+    let (word, rest) = code.split_at(end);
+    let path = [prefix, &[word.to_owned()]].concat();
+    if let Some(deeper) = rest.strip_prefix("::") {
+        return write_out(deeper, &path, found);
+    }
+    found.push(path);
+    match rest.trim_start().strip_prefix("as ") {
+        Some(name) => name.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_'),
+        None => rest,
+    }
+}
+
+/// The modules that a text names after `crate::`.
+fn imports(text: &str) -> Vec<String> {
+    paths(text).into_iter().filter(|path| path[0] == "crate").map(|mut path| path.swap_remove(1)).collect()
 }
 
 fn broken(module: &str, imported: &str) -> Option<String> {
@@ -137,47 +175,94 @@ fn every_module_has_a_floor() {
     }
 }
 
-/// The rooms of `session` in the order that its docs give: each imports only from rooms before it.
-const SESSION: [&str; 16] = [
-    "error",
-    "observer",
-    "setup",
-    "timing",
-    "schedule",
-    "requests",
-    "rates",
-    "placement",
-    "bench",
-    "life",
-    "trial",
-    "startup",
-    "prepare",
-    "traced",
-    "opinion",
-    "mod",
-];
+/// What each file, or each part of a module, imports of its own module.
+type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// The rooms of `session` that a text of one of them names.
-fn rooms(text: &str) -> Vec<&'static str> {
-    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    let names = |room: &&&'static str| {
-        ["super::", "super::super::", "crate::session::"].iter().any(|path| code.contains(&format!("use {path}{room}")))
-    };
-    SESSION.iter().filter(names).copied().collect()
+/// The file that `path` leads to from the file `own`: the deepest that is known.
+fn resolve(own: &[String], path: &[String], known: &BTreeSet<Vec<String>>) -> Option<Vec<String>> {
+    let mut place = if path[0] == "crate" { Vec::new() } else { own.to_vec() };
+    for word in path {
+        match word.as_str() {
+            "crate" | "self" => {}
+            "super" => drop(place.pop()),
+            _ => place.push(word.clone()),
+        }
+    }
+    while !place.is_empty() && !known.contains(&place) {
+        place.pop();
+    }
+    (!place.is_empty()).then_some(place)
+}
+
+/// The imports inside modules, file by file, and those between the parts of a module. What a file imports from a module
+/// that it lies in is left out: those are mostly re-exports.
+fn imports_inside(files: &BTreeMap<Vec<String>, String>) -> (Graph, Graph) {
+    let known: BTreeSet<Vec<String>> = files.keys().cloned().collect();
+    let (mut between_files, mut between_parts) = (Graph::new(), Graph::new());
+    for (own, text) in files {
+        let mut imported: Vec<_> = paths(text).iter().filter_map(|path| resolve(own, path, &known)).collect();
+        imported.retain(|other| other[0] == own[0] && !own.starts_with(other));
+        for other in imported {
+            between_files.entry(own.join("/")).or_default().insert(other.join("/"));
+            if own.len() > 1 && other[1] != own[1] {
+                between_parts.entry(own[..2].join("/")).or_default().insert(other[..2].join("/"));
+            }
+        }
+    }
+    (between_files, between_parts)
+}
+
+/// The graph without everything from which no circle can be reached.
+fn circles(mut graph: Graph) -> Graph {
+    loop {
+        let known: BTreeSet<String> = graph.keys().cloned().collect();
+        for others in graph.values_mut() {
+            others.retain(|other| known.contains(other));
+        }
+        let before = graph.len();
+        graph.retain(|_, others| !others.is_empty());
+        if graph.len() == before {
+            return graph;
+        }
+    }
 }
 
 #[test]
-fn a_session_has_one_direction() {
-    let mut seen = 0;
-    for (module, file) in sources().into_iter().filter(|(module, _)| module == "session") {
-        let inside = file.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&module)).unwrap();
-        let room = inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
-        let place = |room: &str| SESSION.iter().position(|known| *known == room);
-        let own = place(&room).unwrap_or_else(|| panic!("{room} is in no order"));
-        for other in rooms(&fs::read_to_string(&file).unwrap()) {
-            seen += 1;
-            assert!(place(other).unwrap() <= own, "{} imports {other}, which comes after it", file.display());
-        }
+fn no_module_has_a_circle_inside() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = sources().into_iter().map(|(_, file)| {
+        let inside = file.strip_prefix(&root).unwrap().with_extension("");
+        let mut place: Vec<String> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        place.pop_if(|last| *last == "mod");
+        (place, without_tests(&fs::read_to_string(&file).unwrap()).to_owned())
+    });
+    let (between_files, between_parts) = imports_inside(&files.collect());
+    assert!(between_files.len() > 200, "imports of {} files were read", between_files.len());
+    for graph in [between_files, between_parts] {
+        let left = circles(graph);
+        assert!(left.is_empty(), "{left:#?}");
     }
-    assert!(seen > 20, "{seen} imports were read");
+}
+
+#[test]
+fn circles_are_found() {
+    let files = |texts: [(&str, &str); 4]| {
+        let place = |name: &str| name.split('/').map(str::to_owned).collect();
+        texts.into_iter().map(|(name, text)| (place(name), text.to_owned())).collect()
+    };
+    let (between_files, between_parts) = imports_inside(&files([
+        ("a", "mod b;\npub use b::x;"),
+        ("a/b", "use super::{Error, c::{self, d as e, x}};\nuse super::x;"),
+        ("a/c", "// crate::a::b\nfn f() { self::d::g() }"),
+        ("a/c/d", "use crate::{a::b, z};"),
+    ]));
+    assert_eq!(circles(between_files).len(), 3, "b imports c, whose d imports b");
+    assert_eq!(circles(between_parts).keys().collect::<Vec<_>>(), ["a/b", "a/c"]);
+    let (between_files, _) = imports_inside(&files([
+        ("a", ""),
+        ("a/b", "use super::c::x;"),
+        ("a/c", "use super::y;"),
+        ("a/c/d", "use crate::a::c::w;"),
+    ]));
+    assert!(circles(between_files).is_empty());
 }

@@ -7,6 +7,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use pianoprof::process::procfile;
 use serde_json::Value;
 
 fn pianoprof(arguments: &[&str]) -> Output {
@@ -21,13 +22,18 @@ fn said(output: &Output) -> String {
     format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Processes whose command line holds the text.
-fn alive(text: &str) -> Vec<String> {
+/// Makes this process the parent of everything that its children leave behind (`PR_SET_CHILD_SUBREAPER`).
+fn adopt_orphans() {
+    nix::sys::prctl::set_child_subreaper(true).unwrap();
+}
+
+/// The command lines of this process's children: once `pianoprof` has ended, what it left behind.
+fn left_behind() -> Vec<String> {
     std::fs::read_dir("/proc")
         .unwrap()
-        .filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok())
-        .map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "))
-        .filter(|line| line.contains(text))
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|&pid| procfile::stat(pid).is_some_and(|stat| stat.parent == std::process::id()))
+        .map(|pid| format!("{pid}: {}", procfile::command_line(pid).unwrap_or_default()))
         .collect()
 }
 
@@ -43,6 +49,7 @@ fn metric<'a>(document: &'a Value, name: &str, target: &str) -> &'a Value {
 #[test]
 #[ignore = "needs the real targets: make test-end-to-end"]
 fn the_whole_comparison_on_real_servers() {
+    adopt_orphans();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");
     let run = pianoprof(&["run", "--quick", "--json", "--quiet", "--out", out.to_str().unwrap()]);
@@ -71,9 +78,7 @@ fn the_whole_comparison_on_real_servers() {
         assert_eq!(write["promised"], write["inserted"], "{write}");
     }
     read_again(&out, &run.stdout);
-    for leftover in ["gunicorn --workers", "unified-app", "pianoprof __guardian"] {
-        assert_eq!(alive(leftover), Vec::<String>::new());
-    }
+    assert_eq!(left_behind(), Vec::<String>::new());
 }
 
 /// The stored run says the same as the live one, in every form, and `verify` gates on it.
@@ -109,9 +114,10 @@ fn the_fingerprint_is_the_same_on_every_machine() {
 #[test]
 #[ignore = "takes most of a minute: make test-end-to-end"]
 fn a_selfcheck_sets_every_figure_beside_the_truth() {
+    adopt_orphans();
     let temporary = tempfile::tempdir().unwrap();
     let check = Command::new(env!("CARGO_BIN_EXE_pianoprof"))
-        .args(["selfcheck", "--ratio", "2", "--json", "--quiet"])
+        .args(["selfcheck", "--ratio", "2", "--noise", "0", "--blocks", "3", "--json", "--quiet"])
         .env("TMPDIR", temporary.path())
         .output()
         .expect("the binary was built");
@@ -132,6 +138,34 @@ fn a_selfcheck_sets_every_figure_beside_the_truth() {
     }
     let memory = intervals[1]["measured"].as_f64().unwrap();
     assert!((memory - 2.0).abs() < 0.02, "memory does not depend on the machine's mood: {memory}");
-    assert_eq!(alive("__truth-server"), Vec::<String>::new());
+    assert_eq!(left_behind(), Vec::<String>::new());
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0, "its runs are removed");
+}
+
+#[test]
+#[ignore = "takes half a minute: make test-end-to-end"]
+fn a_selfcheck_with_noise_goes_on_from_an_earlier_one() {
+    let temporary = tempfile::tempdir().unwrap();
+    let earlier = temporary.path().join("earlier.json");
+    let check = |arguments: &[&str]| -> Value {
+        let arguments = [&["selfcheck", "--ratio", "2", "--json", "--quiet"], arguments].concat();
+        let output = pianoprof(&arguments);
+        assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{}", said(&output));
+        std::fs::write(&earlier, &output.stdout).unwrap();
+        serde_json::from_slice(&output.stdout).expect("clean JSON on standard output")
+    };
+    let one = check(&[]);
+    let both = check(&["--sessions", "2", "--add", earlier.to_str().unwrap()]);
+    let seeds = |answer: &Value| -> Vec<u64> {
+        answer["intervals"].as_array().unwrap().iter().map(|one| one["seed"].as_u64().unwrap()).collect()
+    };
+    assert_eq!((seeds(&one), seeds(&both)), (vec![1; 4], [[1; 4], [2; 4]].concat()));
+    assert_eq!(both["intervals"].as_array().unwrap()[..4], one["intervals"].as_array().unwrap()[..]);
+    assert_eq!((&both["noise"], &both["tally"]["two_sided"]), (&Value::from(0.15), &Value::from(false)));
+    for one in both["intervals"].as_array().unwrap().iter().filter(|one| !one["low"].is_null()) {
+        // Two sessions whose servers were drawn anew in each launch are as wide as that makes them, not as the instruments.
+        let half = (one["high"].as_f64().unwrap() / one["low"].as_f64().unwrap()).ln() / 2.0;
+        let from_noise = one["half_width_from_noise"].as_f64().unwrap();
+        assert!(half > 0.05 * from_noise && half < 5.0 * from_noise, "{one}");
+    }
 }

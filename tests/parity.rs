@@ -77,7 +77,7 @@ fn requests_go_out_in_order_with_the_ids_of_earlier_answers() {
     ]));
     let answers = parity::play(&corpus, &url, &Interrupt::new()).unwrap();
     let asked: Vec<String> = asked.iter().collect();
-    assert_eq!(asked[0], "POST /e HTTP/1.1 | authorization: Bearer t | {");
+    assert_eq!(asked[0], "POST /e HTTP/1.1 | Authorization: Bearer t | {");
     assert_eq!(asked[1], "GET /e/7?x=%00 HTTP/1.1 | ");
     assert!(asked[2].starts_with("PUT /e HTTP/1.1 | ") && asked[2].contains("{\"e\":7}\r\n0\r\n"), "{}", asked[2]);
     assert_eq!(asked[3], "GET //e HTTP/1.1 | ");

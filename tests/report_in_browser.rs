@@ -10,6 +10,8 @@ use pianoprof::report::history::{Entry, Filter, Form, Short, history};
 use pianoprof::report::{Findings, Format, Style, render};
 use pianoprof::{analysis, checklist, claims, model};
 
+#[path = "../src/sample_run.rs"]
+mod sample_run;
 #[path = "../src/report/synthetic/mod.rs"]
 mod synthetic;
 #[path = "support/skipped.rs"]

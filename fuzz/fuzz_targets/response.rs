@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pianoprof::load::parser::{Parser, Progress};
+use pianoprof::http::{Parser, Progress};
 
 /// The status, the body's length, the kept body and the bytes used; `None` for any error.
 fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>, to_head: bool) -> Option<(u16, u64, Vec<u8>, usize)> {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pianoprof::load::template::Template;
+use pianoprof::template::Template;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 

@@ -43,7 +43,7 @@ pub struct Between {
 /// A fact that differs; `None` is 'unknown'.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unlike {
-    /// Its name.
+    /// The fact's name, for instance `cpu.model`, or `database` or `loads`.
     pub fact: String,
     /// In the old run.
     pub old: Option<String>,
@@ -56,7 +56,7 @@ pub struct Unlike {
 pub struct Change {
     /// The metric's name.
     pub metric: String,
-    /// Its unit.
+    /// `ms`, `MiB`, `1/s`, `%`, `us`, `ns`, `bytes` or empty for a count.
     pub unit: &'static str,
     /// The target's name.
     pub target: String,

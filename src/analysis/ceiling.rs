@@ -1,4 +1,4 @@
-//! The rig's own ceiling: what no target whatever could pass here.
+//! The rig's own ceiling: the rate that no target could exceed on this machine, however fast it is.
 //!
 //! Each request costs the generator and the database CPU time that the target cannot have. CPUs over that time per request is a
 //! rate that even a target which costs nothing could not be driven beyond on this machine.
@@ -59,7 +59,7 @@ pub fn ceilings(run: &Run) -> Vec<RigCeiling> {
         let Some(generator) = of(&|_, record| generator_ms(record), candidate) else { continue };
         let database = of(&database_ms, candidate).unwrap_or(0.0);
         let most_per_s = match &run.placement {
-            // With CPUs of their own, whoever of the two is full first is the limit.
+            // Generator and database have CPUs of their own: the one that saturates first sets the limit.
             Some(sets) => {
                 let rate = |cpus: usize, ms: f64| number(cpus as u64) / (ms / 1e3);
                 rate(sets.generator.len(), generator).min(rate(sets.database.len(), database))

@@ -74,6 +74,17 @@ impl Unusable {
     }
 }
 
+/// Figures that describe the generator: no target is better or worse for them.
+const OF_THE_GENERATOR: [&str; 3] = ["sent_rate", "lateness_p99", "generator_cpu"];
+
+impl Comparison {
+    /// Whether it is of a figure of the generator, of which no ratio is an improvement.
+    #[must_use]
+    pub fn is_of_the_generator(&self) -> bool {
+        super::metric::parts(&self.metric).is_some_and(|(_, _, figure)| OF_THE_GENERATOR.contains(&figure))
+    }
+}
+
 /// Compares one metric of both sides, block by block. `looks` are the planned ones of the schedule.
 #[must_use]
 pub fn compare(baseline: &Metric, candidate: &Metric, loads: &[LoadFigures], looks: &[u32]) -> Comparison {
@@ -142,7 +153,7 @@ pub fn unlike_work(metric: &str, loads: &[LoadFigures]) -> Option<String> {
 #[must_use]
 pub fn unlike_figure(figure: &str, arrival: Arrival) -> Option<String> {
     match (figure, arrival) {
-        ("sent_rate" | "lateness_p99" | "generator_cpu", _) => Some("it describes the generator, not the target".to_owned()),
+        (figure, _) if OF_THE_GENERATOR.contains(&figure) => Some("it describes the generator, not the target".to_owned()),
         ("throughput", Arrival::Open) => {
             Some("the schedule, not the target, sets the throughput of an open loop; a closed loop shows it".to_owned())
         }

@@ -10,6 +10,7 @@ use crate::model::load::{Arrival, LoadRecord};
 use crate::model::plan::request_of;
 use crate::model::record::{Ceiling, Trial};
 
+use super::floor::{self, Floor, Found};
 use super::statistics::number;
 use super::validity::{Counted, generator_bound, overloaded, void_reasons, whole};
 
@@ -26,7 +27,7 @@ pub struct Percentiles {
     pub p99: f64,
     /// 99.9 % are below.
     pub p999: Option<f64>,
-    /// The largest.
+    /// The largest single value.
     pub max: f64,
     /// The arithmetic mean.
     pub mean: Option<f64>,
@@ -39,7 +40,7 @@ pub struct Lateness {
     pub p50: f64,
     /// 99 % are below.
     pub p99: f64,
-    /// The largest.
+    /// The largest single lateness.
     pub max: f64,
 }
 
@@ -98,6 +99,11 @@ pub struct LoadFigures {
     pub connect_us: Option<Percentiles>,
     /// Send lateness, us.
     pub lateness_us: Option<Lateness>,
+    /// The network floor beside the load, us: what a server that does nothing took in the load's own way. `null` where it was
+    /// not read, or where an answer of the load was faster than the median reading.
+    pub floor_us: Option<Floor>,
+    /// The load's fastest answer, us, where that is below the median reading: the floor is not known, only that it is no more.
+    pub floor_at_most_us: Option<f64>,
     /// X·R / N; 1 when the record agrees with itself (closed loop only).
     pub littles_law: Option<f64>,
     /// CPU seconds of the generator, or of the tool's processes; `null` when they ran on other machines.
@@ -121,6 +127,7 @@ impl LoadFigures {
         let closed = record.arrival == Arrival::Closed;
         let all = whole(trial, record);
         let own = record.engine.is_own();
+        let floor = floor::found(&[record]);
         Self {
             target: trial.target.clone(),
             trial: trial.block,
@@ -149,6 +156,8 @@ impl LoadFigures {
             service_us: own.then(|| percentiles(&record.service)),
             connect_us: own.then(|| percentiles(&record.connect)),
             lateness_us: own.then(|| lateness(&record.lateness)),
+            floor_us: floor.as_ref().and_then(Found::known),
+            floor_at_most_us: floor.as_ref().and_then(Found::at_most),
             // X·R / N with X·R = time in the system over the window and N = busy connection-time over the window.
             littles_law: (closed && record.busy_ns > 0 && all.request == record.request)
                 .then(|| number(record.in_system_ns) / number(record.busy_ns)),

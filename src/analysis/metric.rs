@@ -52,7 +52,7 @@ pub struct Metric {
 pub struct Figure {
     /// The metric's name.
     pub metric: String,
-    /// Its unit.
+    /// `ms`, `MiB`, `1/s`, `%`, `us`, `ns`, `bytes` or empty for a count.
     pub unit: &'static str,
     /// Which way is better.
     pub better: Better,
@@ -60,7 +60,7 @@ pub struct Figure {
     pub target: String,
     /// The block it belongs to.
     pub block: u32,
-    /// The figure.
+    /// In `unit`.
     pub value: f64,
     /// By how much the instrument may be off, in the figure's unit.
     pub bound: f64,

@@ -7,6 +7,7 @@ pub mod ceiling;
 pub mod comparison;
 pub mod database;
 pub mod doubt;
+pub mod floor;
 pub mod handler;
 pub mod launch;
 pub mod load;

@@ -1,7 +1,7 @@
 //! How far another load tool and other readers of memory are from ours, figure by figure.
 //!
-//! Generators differ in cost, and on a machine that they share with the server a costlier one gets less out of it: its CPU
-//! per request stands beside the rest and is judged by nobody.
+//! Generators differ in cost, and on a machine that they share with the server a costlier one gets less out of it. So the CPU
+//! per request of each is shown beside the other figures and is no disagreement.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct Disagreement {
     pub by: String,
     /// `throughput`, `p50`, `p99`, `generator_cpu_per_request`, `rss` or `pss`.
     pub figure: &'static str,
-    /// Its unit.
+    /// `1/s`, `ms` or `MiB`.
     pub unit: &'static str,
     /// Ours; of a load the mean of the two made around the other tool's.
     pub ours: f64,

@@ -143,7 +143,8 @@ fn repeats(plan: &Plan, metric: &str) -> (u32, bool) {
     if of_launches && plan.startup_is_apart() {
         return (plan.schedule.launches, true);
     }
-    let blocks = load_of(plan, metric).and_then(|(load, _)| load.blocks);
+    let of_load = || load_of(plan, metric).and_then(|(load, _)| load.blocks);
+    let blocks = if metric.starts_with("idle.") { plan.schedule.idle_blocks } else { of_load() };
     (blocks.map_or(plan.schedule.blocks, |blocks| blocks.min(plan.schedule.blocks)), false)
 }
 
@@ -190,6 +191,7 @@ mod tests {
         assert_eq!(why("latency.list.p50", &|_| ()), None);
         for (metric, change, sentence) in [
             ("idle.pss", (&|plan: &mut Plan| plan.schedule.blocks = 2) as &dyn Fn(&mut Plan), "rests on 2 blocks"),
+            ("idle.pss", &|plan| plan.schedule.idle_blocks = Some(2), "rests on 2 blocks"),
             ("startup.first_ok", &|plan| plan.schedule.launches = 2, "rests on 2 pairs"),
             ("latency.list.p50", &|plan| plan.loads[0].blocks = Some(1), "rests on 1 block,"),
             ("latency.list.p99", &|_| (), "sends 1,000; set `repeat = 10` in [load.latency]"),

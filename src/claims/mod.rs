@@ -86,7 +86,7 @@ pub struct Judgement {
     pub claim: String,
     /// The metric it is about.
     pub metric: String,
-    /// The judgement.
+    /// Met, not met or inconclusive.
     pub verdict: Verdict,
     /// The measured ratio, or the value for a claim on one target's value.
     pub ratio: Option<f64>,
@@ -118,7 +118,7 @@ pub struct Judgement {
 pub struct RivalRatio {
     /// The rival's name.
     pub target: String,
-    /// The ratio.
+    /// exp(mean of the logs of the blocks' ratios); above 1 the candidate is better.
     pub ratio: f64,
     /// Lower end of its interval; `null` below 3 blocks.
     pub low: Option<f64>,

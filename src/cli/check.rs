@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::failure::{COULD_NOT, DONE, Failure};
 use super::{World, plan, print};
 use crate::database::programs::Search;
-use crate::doctor;
 use crate::model::plan::{Plan, TargetPlan};
+use crate::process::{find_program, is_program};
 
 /// One thing that a run needs.
 #[derive(Serialize)]
@@ -64,11 +64,25 @@ fn counts(plan: &Plan) -> String {
     words.join(", ")
 }
 
+/// Refuses a plan whose targets cannot be built or started because a program is not there.
+pub(super) fn refuse_missing_programs(plan: &Plan) -> Result<(), Failure> {
+    match plan.targets.iter().map(target).find(|item| !item.good) {
+        None => Ok(()),
+        Some(Item { name, found, .. }) => Err(Failure::new(format!("{name}: {found}"))
+            .hint("the first word of `command` is looked for in PATH or, with a slash, in `dir`; `pianoprof check` looks at all")),
+    }
+}
+
 /// Whether the programs that build and start a target are there. What a build makes is not looked for.
 fn target(target: &TargetPlan) -> Item {
     let starts = if target.build.is_empty() { Some(&target.command) } else { None };
     let bare = target.build.iter().chain([&target.command]).filter(|argv| !program(argv).contains('/'));
     let mut programs: Vec<&str> = bare.chain(starts).map(|argv| program(argv)).collect();
+    // A word that a launch fills in is known then, and a target with a PATH of its own has programs of its own.
+    programs.retain(|program| !program.is_empty() && !program.contains('{'));
+    if target.env.contains_key("PATH") {
+        programs.retain(|program| program.contains('/'));
+    }
     programs.sort_unstable();
     programs.dedup();
     let mut found = Vec::new();
@@ -98,10 +112,10 @@ fn program(argv: &[String]) -> &str {
 /// Looked for as a launch does: in `PATH` or, with a slash, in the target's folder.
 fn look(program: &str, dir: &Path) -> Result<PathBuf, String> {
     if !program.contains('/') {
-        return doctor::find(program).ok_or_else(|| format!("{program} is not in PATH"));
+        return find_program(program).ok_or_else(|| format!("{program} is not in PATH"));
     }
     let path = dir.join(program);
-    if doctor::is_program(&path) { Ok(path) } else { Err(format!("there is no program {}", path.display())) }
+    if is_program(&path) { Ok(path) } else { Err(format!("there is no program {}", path.display())) }
 }
 
 /// The private server's programs, where one is wanted.

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
+use crate::console::{BOLD_CYAN, BOLD_RED, paint};
+
 /// Done, and all that was asked to hold holds.
 pub(super) const DONE: u8 = 0;
 /// A claim not met or a checklist item failed.
@@ -61,11 +63,9 @@ impl Failure {
 
     /// The lines for standard error.
     pub fn render(&self, color: bool) -> String {
-        let word =
-            |word: &str, code: &str| if color { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() };
-        let mut text = format!("{} {}\n", word("error:", "1;31"), self.text.trim_end());
+        let mut text = format!("{} {}\n", paint("error:", BOLD_RED, color), self.text.trim_end());
         if let Some(hint) = &self.hint {
-            let _ = writeln!(text, "{} {hint}", word("hint:", "1;36"));
+            let _ = writeln!(text, "{} {hint}", paint("hint:", BOLD_CYAN, color));
         }
         text
     }

@@ -9,7 +9,7 @@ use super::history::is_no_file;
 use super::progress::Progress;
 use super::read::{self, Reading};
 use super::undone::undone;
-use super::{World, plan, print, say, tools};
+use super::{World, check, plan, print, say, tools};
 use crate::analysis;
 use crate::claims;
 use crate::clock;
@@ -23,7 +23,7 @@ use crate::session::{self, Observer as _, Setup, Voided};
 use crate::store::{self, Folder};
 use crate::unit::{plural, span};
 
-/// The fewest blocks that decide a claim, and more than anybody waits for.
+/// The fewest blocks that decide a claim. [`MOST_BLOCKS`] bounds the search for how many fit into `--within`.
 const FEWEST_BLOCKS: u32 = 3;
 /// See [`FEWEST_BLOCKS`].
 const MOST_BLOCKS: u32 = 200;
@@ -246,9 +246,12 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         job.plan.targets.iter_mut().for_each(|target| target.runtime = None);
     }
     refuse_unasked(&job)?;
-    if let (true, Some(parity), Some(_)) = (job.whole, &job.plan.parity, &job.plan.comparison) {
-        // A corpus with a mistake is said before there is a run to store.
+    // What is missing or mistaken is said before there is a run to store, and before the other side is asked anything.
+    if let (true, Some(parity)) = (job.whole, job.plan.corpus_to_play()) {
         crate::parity::corpus(&parity.corpus, &job.plan.requests)?;
+    }
+    if job.whole {
+        check::refuse_missing_programs(&job.plan)?;
     }
     let tools = tools::of(world, &job.plan)?;
     if job.out.is_none() {

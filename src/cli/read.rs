@@ -36,9 +36,10 @@ impl Reading {
         Findings { run: &self.run, analysis: &self.analysis, judgements: &self.judgements, checklist }
     }
 
-    /// Whether the checklist is applied unasked: it is of comparisons, and one target alone has none to pass.
+    /// Whether the checklist is applied unasked: it is of comparisons; one target alone has none to pass, nor has a
+    /// corpus.
     pub fn has_checklist(&self) -> bool {
-        self.run.plan.comparison.is_some()
+        self.run.plan.comparison.is_some() && !self.run.is_parity_alone()
     }
 
     /// The exit code of a verdict over claims and checklist.

@@ -38,6 +38,7 @@ pub fn schedule() -> Schedule {
         launches: 30,
         cold: false,
         idle_after: Duration::from_secs(10),
+        idle_blocks: None,
         warmup: Duration::from_secs(3),
         seed: 1,
         sample_hz: 20.0,

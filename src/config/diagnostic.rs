@@ -2,9 +2,13 @@
 
 use std::fmt::{self, Write as _};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::problem::Span;
+use crate::console::{BOLD, RED, paint};
+
+/// A range of bytes of the config's text.
+pub type Span = Range<usize>;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +16,7 @@ pub enum Error {
     /// The file could not be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The file.
+        /// The configuration that was to be read.
         path: PathBuf,
         /// Why not.
         source: io::Error,
@@ -34,13 +38,12 @@ impl Error {
     /// Every error at once: what is wrong, its place, the line with a marker, and a hint. Ends with a line end.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        let paint = Paint { color };
         match self {
-            Self::Read { source, .. } => format!("{}\n  {source}\n", paint.bold(&self.to_string())),
-            Self::CommandLine { message, hint } => format!("{}\n  = hint: {hint}\n", paint.bold(message)),
+            Self::Read { source, .. } => format!("{}\n  {source}\n", paint(&self.to_string(), BOLD, color)),
+            Self::CommandLine { message, hint } => format!("{}\n  = hint: {hint}\n", paint(message, BOLD, color)),
             Self::Invalid(diagnostics) => {
-                let mut text: String = diagnostics.iter().map(|diagnostic| diagnostic.render(&paint) + "\n").collect();
-                text.push_str(&paint.bold(&self.to_string()));
+                let mut text: String = diagnostics.iter().map(|diagnostic| diagnostic.render(color) + "\n").collect();
+                text.push_str(&paint(&self.to_string(), BOLD, color));
                 text.push('\n');
                 text
             }
@@ -105,14 +108,14 @@ impl Diagnostic {
         }
     }
 
-    fn render(&self, paint: &Paint) -> String {
+    fn render(&self, color: bool) -> String {
         let number = self.line.to_string();
         let margin = " ".repeat(number.len());
         let skipped = if self.column + self.length > WIDEST { self.column.saturating_sub(WIDEST / 3) } else { 0 };
         let source: String = self.source.chars().skip(skipped).take(WIDEST).collect();
         let indent = " ".repeat(self.column - 1 - skipped.min(self.column - 1));
-        let marker = paint.red(&"^".repeat(self.length.min(WIDEST)));
-        let mut text = format!("{}\n", paint.bold(&self.message));
+        let marker = paint(&"^".repeat(self.length.min(WIDEST)), RED, color);
+        let mut text = format!("{}\n", paint(&self.message, BOLD, color));
         let mut line = |line: fmt::Arguments<'_>| {
             text.push_str(line.to_string().trim_end());
             text.push('\n');
@@ -125,24 +128,5 @@ impl Diagnostic {
             writeln!(text, "{margin} = hint: {hint}").expect("writing to a String cannot fail");
         }
         text
-    }
-}
-
-/// ANSI colours, or none.
-struct Paint {
-    color: bool,
-}
-
-impl Paint {
-    fn bold(&self, text: &str) -> String {
-        self.wrapped("1", text)
-    }
-
-    fn red(&self, text: &str) -> String {
-        self.wrapped("31", text)
-    }
-
-    fn wrapped(&self, code: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 }

@@ -1,14 +1,11 @@
 //! What is wrong in a config, collected while reading goes on.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::path::Path;
 
 use super::diagnostic::Diagnostic;
+pub use super::diagnostic::Span;
 use super::suggest::nearest;
-
-/// A range of bytes of the config's text.
-pub type Span = Range<usize>;
 
 /// Everything found wrong so far.
 #[derive(Debug, Default)]

@@ -39,7 +39,8 @@ fn contradictions_are_named() {
             "`latency.root.sent_rate` is a figure of open loops",
         ),
         (
-            "[load.m]\nduration = '1s'\nmix = { root = 1 }\n[[claim]]\nmetric = 'm.root.cpu'\nvalue_at_most = 2\ntarget = 'a'",
+            "[request.root]\npath = '/'\n[request.list]\npath = '/l'\n[load.m]\nduration = '1s'\nmix = { root = 1, list = 1 }\n\
+             [[claim]]\nmetric = 'm.root.cpu'\nvalue_at_most = 2\ntarget = 'a'",
             "claim `m.all.cpu`",
         ),
         ("[[claim]]\nmetric = 'handler.root.time'\nvalue_at_most = 2\ntarget = 'a'", "unknown metric"),
@@ -81,7 +82,7 @@ fn contradictions_are_named() {
         ("[load.a]\nduration = '1s'\nsend = []", "names no request"),
         ("[load.a]\nduration = '1s'\nmix = { other = 1 }", "unknown request `other`"),
         ("[load.a]\nduration = '1s'\nrate = nan", "a finite number above 0"),
-        ("[load.a]\nduration = '8d'", "unknown unit `d`"),
+        ("[load.a]\nduration = '8d'", "`8d` is no duration"),
         ("[load.handler]\nduration = '1s'", "the name is taken"),
         ("[request.b]\npath = '/'\nbody = 'a'\njson = 1", "`body` and `json` exclude"),
         ("[request.b]\npath = '/'\nbody = '{int:x}'", "is no range of integers"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::plan::{
-    ArrivalPlan, Bound, LoadRequests, ParityCompare, Phase, Rate, ReadyBy, ReadyPlan, Role, Spacing, StopRule,
+    ArrivalPlan, Bound, LoadPart, LoadRequests, ParityCompare, Phase, Rate, ReadyBy, ReadyPlan, Role, Spacing, StopRule,
 };
 
 pub(super) const SHIPPED: &str = include_str!("../../pianoprof.toml");
@@ -98,6 +98,19 @@ fn a_rival_runs_only_the_loads_that_claims_name() {
     for side in ["old", "new"] {
         assert_eq!(plan.phases_of(side), plan.phases, "{side}");
     }
+}
+
+#[test]
+fn a_rival_does_only_the_operating_points_that_claims_name() {
+    let rivals = SMALLEST.replace("candidate = \"new\"", "candidate = \"new\"\nrivals = ['tuned']");
+    let plan = good(&format!(
+        "{rivals}[target.tuned]\nbase = 'old'\n[load.points]\nutilisation = [0.2, 0.6]\nconnections = 4\nduration = '1s'\n\
+         send = ['root']\n[[claim]]\nmetric = 'points.root.at_60.p50'\nat_least = 2\n"
+    ));
+    let load = plan.load("points").expect("written above");
+    let subjects = |target| plan.parts_of(target, load).iter().map(LoadPart::subject).collect::<Vec<_>>();
+    assert_eq!(subjects("tuned"), ["root.at_60"]);
+    assert_eq!(subjects("old"), ["root.at_20", "root.at_60"]);
 }
 
 #[test]

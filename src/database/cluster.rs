@@ -145,7 +145,7 @@ impl Cluster {
         Secret::new(format!("postgresql://{USER}:{}@127.0.0.1:{}/", self.password.reveal(), self.port))
     }
 
-    /// The postmaster.
+    /// The number of the server's root process (`postgres`), which started all its others.
     pub fn pid(&self) -> u32 {
         self.process.pid()
     }

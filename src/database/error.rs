@@ -64,7 +64,7 @@ pub enum Error {
     /// The server of `[database] url` is too old to drop a database that is in use.
     #[error("the server of [database] url is PostgreSQL {version}; 13 is the oldest that can be used")]
     TooOld {
-        /// Its version.
+        /// The server's version as it says it itself, for instance `12.4`.
         version: String,
     },
     /// The server has no more room.
@@ -94,7 +94,7 @@ pub enum Error {
     /// A schema or seed file could not be read.
     #[error("could not read {}", file.display())]
     ReadFile {
-        /// The file.
+        /// Where the configuration says that it lies, made absolute.
         file: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -102,7 +102,7 @@ pub enum Error {
     /// A schema or seed file has an error.
     #[error("{}{}: {message}", file.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
     Sql {
-        /// The file.
+        /// The schema or seed file that was executed.
         file: PathBuf,
         /// The line, from 1, where the server tells a position (errors of data have none).
         line: Option<usize>,
@@ -112,13 +112,13 @@ pub enum Error {
     /// No table of that name.
     #[error("the database has no table {table}")]
     NoTable {
-        /// The name.
+        /// The table's name as the configuration writes it, perhaps behind its schema's.
         table: String,
     },
     /// A copy's name is empty, too long or taken.
     #[error("'{name}' cannot be the name of a database copy: {why}")]
     Name {
-        /// The name.
+        /// The name that was asked for, without the prefix of the run.
         name: String,
         /// What is wrong with it.
         why: &'static str,

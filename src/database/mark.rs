@@ -78,13 +78,13 @@ pub fn now(connection: &mut Connection) -> Result<u64, Error> {
     Ok(now.and_then(|now| now.parse().ok()).unwrap_or(0))
 }
 
-/// Whether that very process lives. One that cannot be looked at lives: the doubt is for it.
+/// Whether that very process lives. One that cannot be looked at counts as alive, so that its databases are kept.
 fn lives(pid: u32, began: u64) -> bool {
     let Ok(number) = i32::try_from(pid) else { return false };
     if kill(Pid::from_raw(number), None) == Err(Errno::ESRCH) {
         return false;
     }
-    // A zombie has done all that it will do; where nobody waits for it, it stays for ever.
+    // A zombie runs no code any more; where its parent never waits for it, it stays in the process table for ever.
     procfile::stat(pid).is_none_or(|found| found.began == began && found.state != 'Z')
 }
 
@@ -93,7 +93,7 @@ fn machine() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let numbers = fs::read_link("/proc/self/ns/pid").ok()?;
     let digest = Sha256::digest(format!("{} {}", boot.trim(), Path::new(&numbers).display()));
-    // Half of it is far from being hit by chance, and tells a database's other users nothing.
+    // 64 bits are enough against collisions; a digest, so that other users of the server do not learn the boot id.
     Some(digest[..8].iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

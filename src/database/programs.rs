@@ -9,6 +9,7 @@ use std::process::Command;
 
 use super::Error;
 use crate::model::plan::DatabasePlan;
+use crate::process::candidate_files;
 
 /// The major version that every comparison uses.
 pub const MAJOR: &str = "15";
@@ -94,11 +95,11 @@ impl Search {
         if let Some(chosen) = &self.chosen {
             return vec![chosen.clone()];
         }
-        let path = self.path.iter().flat_map(std::env::split_paths);
+        let in_path = self.path.iter().flat_map(|search| candidate_files("postgres", search));
         let mut folders: Vec<PathBuf> = Vec::new();
-        for folder in path.chain(self.folders.iter().cloned()) {
+        for file in in_path.chain(self.folders.iter().map(|folder| folder.join("postgres"))) {
             // A link in /usr/local/bin leads to the real folder, beside which PostgreSQL looks for its own files.
-            let Ok(program) = fs::canonicalize(folder.join("postgres")) else { continue };
+            let Ok(program) = fs::canonicalize(file) else { continue };
             let real = program.parent().expect("a file has a folder").to_path_buf();
             if !folders.contains(&real) {
                 folders.push(real);

@@ -47,7 +47,7 @@ pub fn drop_all(connection: &mut Connection) -> Result<Vec<String>, Error> {
         return Ok(vec![]);
     }
     let now = mark::now(connection)?;
-    // Locks are looked at last: whoever has made a database holds his lock since before.
+    // Locks are read last: a run takes its lock before it makes its first database, so that none is missed.
     let locks = format!(
         "SELECT lpad(to_hex(objid::bigint), 8, '0') FROM pg_locks WHERE locktype = 'advisory' AND classid = {LOCKS} AND objsubid = 2"
     );

@@ -2,30 +2,17 @@
 
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::{AccessFlags, Pid, access};
+use nix::unistd::Pid;
 
 /// How long a program may take to say its version; a cold Java needs seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is looked whether it has ended.
 const BEAT: Duration = Duration::from_millis(5);
-
-/// The program of that name in `PATH`.
-#[must_use]
-pub fn find(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| is_program(program))
-}
-
-/// Whether there is a file that may be executed.
-#[must_use]
-pub fn is_program(path: &Path) -> bool {
-    path.is_file() && access(path, AccessFlags::X_OK).is_ok()
-}
 
 /// What a program printed, and whether it ended well.
 #[derive(Clone, Debug, PartialEq, Eq)]

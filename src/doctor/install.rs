@@ -1,6 +1,6 @@
 //! The commands that install things, in the words of this machine's package manager.
 
-use super::answer::find;
+use crate::process::find_program;
 
 /// A package manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Manager {
     /// The first one found; Debian's where there is none, which at least names the package.
     pub fn here() -> Self {
         let known = [("apt-get", Self::Apt), ("dnf", Self::Dnf), ("pacman", Self::Pacman), ("apk", Self::Apk)];
-        known.into_iter().find(|(program, _)| find(program).is_some()).map_or(Self::Apt, |(_, manager)| manager)
+        known.into_iter().find(|(program, _)| find_program(program).is_some()).map_or(Self::Apt, |(_, manager)| manager)
     }
 
     /// The command that installs a package, which Debian, Fedora, Arch and Alpine each call by a name of their own.

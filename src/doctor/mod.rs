@@ -9,7 +9,6 @@ mod needs;
 mod noise;
 mod probe;
 mod render;
-mod sock_diag;
 mod tools;
 
 use std::path::Path;
@@ -20,7 +19,6 @@ use serde::Serialize;
 use crate::environment::{self, NoiseWatch, Roots};
 use crate::model::facts::Environment;
 
-pub use answer::{find, is_program};
 pub use render::render;
 
 /// The least time that CPU steal is watched.
@@ -48,7 +46,7 @@ impl Diagnosis {
 /// A program that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Tool {
-    /// Its name.
+    /// What it is called in the answer, for instance `PostgreSQL 15`.
     pub name: String,
     /// What it is for.
     pub purpose: String,

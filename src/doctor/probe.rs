@@ -4,8 +4,8 @@ use std::path::Path;
 
 use nix::unistd::{AccessFlags, access, geteuid};
 
-use super::sock_diag;
 use crate::environment::Roots;
+use crate::target;
 
 /// What was looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,7 +31,7 @@ impl Probe {
             steal_percent,
             can_drop_caches: access(&drop_caches, AccessFlags::W_OK).is_ok(),
             root: geteuid().is_root(),
-            sock_diag: sock_diag::allowed().err().map(|errno| errno.desc().to_owned()),
+            sock_diag: target::why_no_sock_diag(),
             hidepid: hidepid(&mounts, &roots.proc),
         }
     }

@@ -3,46 +3,41 @@
 use std::fmt::Write as _;
 
 use super::{Diagnosis, Finding, Need, State, Tool};
+use crate::console::{self, BOLD, BOLD_RED, DIM, GREEN, YELLOW, paint};
 
 const WIDTH: usize = 80;
-const BOLD: &str = "1";
-const GREEN: &str = "32";
-const RED: &str = "1;31";
-const YELLOW: &str = "33";
-const DIM: &str = "2";
 
 /// The diagnosis as text: tools, noise and limits, and whether a run is possible.
 #[must_use]
 pub fn render(diagnosis: &Diagnosis, color: bool) -> String {
-    let paint = Paint { color };
-    let mut text = paint.with(BOLD, "Tools") + "\n";
+    let mut text = paint("Tools", BOLD, color) + "\n";
     for tool in &diagnosis.tools {
-        text += &line(tool, paint);
+        text += &line(tool, color);
     }
-    let _ = writeln!(text, "\n{}", paint.with(BOLD, "Noise and limits"));
+    let _ = writeln!(text, "\n{}", paint("Noise and limits", BOLD, color));
     if diagnosis.findings.is_empty() {
         text += "  nothing found\n";
     }
     for finding in &diagnosis.findings {
-        text += &paragraphs(finding, paint);
+        text += &paragraphs(finding, color);
     }
     text.push('\n');
-    text + &verdict(diagnosis, paint)
+    text + &verdict(diagnosis, color)
 }
 
-fn line(tool: &Tool, paint: Paint) -> String {
+fn line(tool: &Tool, color: bool) -> String {
     let name = plain(&tool.name);
     match &tool.state {
         State::Found { version, path } => {
             let version = version.as_deref().map_or_else(|| "?".to_owned(), plain);
             let head = format!("{name:<18} {version:<16}");
             let room = WIDTH - 12 - head.chars().count().min(WIDTH - 24);
-            format!("  {} {head} {}\n", paint.with(GREEN, "found  "), paint.with(DIM, &tail(&plain(path), room)))
+            format!("  {} {head} {}\n", paint("found  ", GREEN, color), paint(&tail(&plain(path), room), DIM, color))
         }
         State::Missing { why, install } => {
-            let (word, code) = if tool.need == Need::Required { ("MISSING", RED) } else { ("missing", YELLOW) };
+            let (word, style) = if tool.need == Need::Required { ("MISSING", BOLD_RED) } else { ("missing", YELLOW) };
             let optional = if tool.need == Need::Required { "needed: " } else { "optional: " };
-            let mut text = format!("  {} {name:<18} ", paint.with(code, word));
+            let mut text = format!("  {} {name:<18} ", paint(word, style, color));
             text += wrap(&format!("{optional}{}", plain(&tool.purpose)), 29, 29).trim_start();
             if let Some(why) = why {
                 text += &wrap(&plain(why), 10, 10);
@@ -52,21 +47,21 @@ fn line(tool: &Tool, paint: Paint) -> String {
     }
 }
 
-fn paragraphs(finding: &Finding, paint: Paint) -> String {
+fn paragraphs(finding: &Finding, color: bool) -> String {
     let seen = wrap(&plain(&finding.seen), 4, 4);
-    let mut text = format!("  {}{}", paint.with(YELLOW, "! "), seen.trim_start());
+    let mut text = format!("  {}{}", paint("! ", YELLOW, color), seen.trim_start());
     text += &wrap(finding.consequence, 4, 4);
     text + &wrap(&format!("> {}", plain(&finding.advice)), 4, 6)
 }
 
-fn verdict(diagnosis: &Diagnosis, paint: Paint) -> String {
+fn verdict(diagnosis: &Diagnosis, color: bool) -> String {
     if diagnosis.can_run() {
         let doubts = match diagnosis.findings.len() {
             0 => "nothing stands against its figures".to_owned(),
             1 => "mind the one finding above".to_owned(),
             many => format!("mind the {many} findings above"),
         };
-        return format!("{} {doubts}.\n", paint.with(GREEN, "This machine can run the comparison;"));
+        return format!("{} {doubts}.\n", paint("This machine can run the comparison;", GREEN, color));
     }
     let missing = diagnosis.tools.iter().filter(|tool| tool.need == Need::Required && !tool.is_found());
     let names: Vec<String> = missing.map(|tool| plain(&tool.name)).collect();
@@ -80,33 +75,9 @@ fn command(install: &str) -> String {
     lines.join(" \\\n") + "\n"
 }
 
-/// Words on lines of at most [`WIDTH`] columns (room for ` \` left), a word that is longer cut into pieces.
+/// Words on lines of at most [`WIDTH`] columns, room for ` \` left.
 fn wrap(text: &str, first: usize, rest: usize) -> String {
-    let room = WIDTH - 2;
-    let mut lines = String::new();
-    let mut line = " ".repeat(first);
-    let mut empty = true;
-    for word in text.split(' ').flat_map(|word| pieces(word, room - rest.max(first))) {
-        if !empty && line.chars().count() + 1 + word.chars().count() > room {
-            let _ = writeln!(lines, "{line}");
-            line = " ".repeat(rest);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(&word);
-        empty = false;
-    }
-    lines + &line + "\n"
-}
-
-fn pieces(word: &str, length: usize) -> Vec<String> {
-    let characters: Vec<char> = word.chars().collect();
-    if characters.is_empty() {
-        return vec![String::new()];
-    }
-    characters.chunks(length.max(1)).map(|piece| piece.iter().collect()).collect()
+    console::wrap(text, WIDTH - 2, &" ".repeat(first), &" ".repeat(rest)).join("\n") + "\n"
 }
 
 /// The end of a text that is too long, which of a path is the telling part.
@@ -122,18 +93,6 @@ fn tail(text: &str, room: usize) -> String {
 /// What programs and files say could move the cursor; control characters become `?`.
 fn plain(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '?' } else { character }).collect()
-}
-
-/// Colours, or none.
-#[derive(Clone, Copy)]
-struct Paint {
-    color: bool,
-}
-
-impl Paint {
-    fn with(self, code: &str, text: &str) -> String {
-        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
 }
 
 #[cfg(test)]
@@ -172,7 +131,7 @@ mod tests {
     #[test]
     fn colours_change_nothing_but_colours() {
         let (plain, mut colored) = (render(&diagnosis(), false), render(&diagnosis(), true));
-        for code in [BOLD, GREEN, RED, YELLOW, DIM, "0"] {
+        for code in ["0", "1", "2", "31", "32", "33"] {
             colored = colored.replace(&format!("\u{1b}[{code}m"), "");
         }
         assert_eq!(plain, colored);

@@ -10,6 +10,7 @@ use super::needs::Needs;
 use super::{Need, State, Tool};
 use crate::database;
 use crate::database::programs::Search;
+use crate::process::{find_program, is_program};
 
 /// The oldest Rust that builds this program.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
@@ -72,7 +73,7 @@ fn tool(name: &str, purpose: &str, needed: bool, state: State) -> Tool {
 
 /// Found when the program is in `PATH` and answers; too old is as bad as missing.
 fn program(name: &str, arguments: &[&str], oldest: Option<&str>, install: String) -> State {
-    let Some(path) = answer::find(name) else { return State::Missing { why: None, install } };
+    let Some(path) = find_program(name) else { return State::Missing { why: None, install } };
     let said = answer::ask(&path, arguments).map(|Answer { text, .. }| text);
     let version = said.as_deref().and_then(answer::version);
     match (said, version, oldest) {
@@ -139,7 +140,7 @@ fn in_venv(file: &Path) -> bool {
 /// A program by path that a target starts and no build makes: mostly one of a venv.
 fn target_file(target: &str, file: &Path, here: Here<'_>) -> Tool {
     let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let state = if answer::is_program(file) {
+    let state = if is_program(file) {
         let version = in_venv(file).then(|| answer::ask(file, &["--version"])).flatten();
         State::Found {
             version: version.and_then(|Answer { text, .. }| answer::version(&text)),
@@ -169,7 +170,7 @@ fn make_file(name: &str, file: &Path, here: Here<'_>) -> String {
 
 fn target_program(name: &str, here: Here<'_>) -> Tool {
     let install = here.install([name; 4]);
-    let state = match answer::find(name) {
+    let state = match find_program(name) {
         Some(path) => {
             let said = version_argument(name).and_then(|argument| answer::ask(&path, &[argument]));
             let version = said.and_then(|Answer { text, .. }| answer::version(&text));
@@ -233,7 +234,7 @@ impl Opinion {
 /// JMeter itself takes seconds to say its version, so what the project assembled says it by a file.
 fn jmeter(here: Here<'_>) -> Tool {
     let home = here.project.join(".pianoprof/jmeter");
-    let state = match (std::fs::read_to_string(home.join("version")), answer::find("jmeter")) {
+    let state = match (std::fs::read_to_string(home.join("version")), find_program("jmeter")) {
         (Ok(version), _) => State::Found { version: Some(version.trim().to_owned()), path: home.display().to_string() },
         (_, Some(path)) => State::Found { version: None, path: path.display().to_string() },
         _ => State::Missing {
@@ -245,7 +246,7 @@ fn jmeter(here: Here<'_>) -> Tool {
             },
         },
     };
-    tool("jmeter", "runs `pianoprof export jmeter`", false, state)
+    tool("jmeter", "second opinion on load, runs `pianoprof export jmeter`", false, state)
 }
 
 /// For the tests of other files.

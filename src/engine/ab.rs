@@ -7,13 +7,13 @@ use super::job::whole_seconds;
 use super::private::{Private, keep};
 use super::{Error, Job, Outcome, Tool, quantiles};
 use crate::clock::Nanos;
-use crate::export::template::{draws, fixed};
 use crate::interrupt::Interrupt;
 use crate::model::engine::Engine;
 use crate::model::load::{ErrorKind, LoadRecord};
 use crate::model::plan::{RequestPlan, StopRule};
 use crate::model::scrub::scrubbed;
 use crate::process::Command;
+use crate::template::{draws, fixed};
 
 /// A rate that ab never reaches, so that a timed load does not end early for want of requests; ab reserves (and does not touch)
 /// 32 bytes for each.

@@ -104,6 +104,7 @@ impl Job<'_> {
             generator_waited_ns: None,
             generator_threads: 1,
             notes: vec![],
+            floor_ns: vec![],
             latency: histogram(),
             service: histogram(),
             connect: histogram(),

@@ -2,11 +2,11 @@
 
 use std::env;
 use std::fmt;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::model::engine::Engine;
+use crate::process::find_program;
 
 /// A tool that is at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,11 +87,7 @@ fn jmeter(from: &Path) -> Option<Vec<String>> {
 }
 
 fn in_path(name: &str) -> Option<String> {
-    let folders = env::var_os("PATH")?;
-    env::split_paths(&folders)
-        .map(|folder| folder.join(name))
-        .find(|file| file.metadata().is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o111 != 0))
-        .map(|file| file.to_string_lossy().into_owned())
+    find_program(name).map(|file| file.to_string_lossy().into_owned())
 }
 
 /// What it says of itself; wrk ends with an error meanwhile.

@@ -1,7 +1,8 @@
 //! The machine as facts: what it is ([`record`]) and how disturbed it was over a stretch of time ([`NoiseWatch`]).
 //!
 //! Each fact is read on its own and may be unknown; none of them stops a run. The roots of `/proc` and `/sys` are
-//! arguments, so that captured texts can be read.
+//! arguments, so that captured texts can be read; the `sysinfo` crate, which knows about a third of the facts, has no such
+//! arguments.
 
 mod cpu;
 pub mod go;

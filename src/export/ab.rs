@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use super::template::{draws, fixed};
 use super::{Address, rate, sent, shell, whole_seconds};
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Plan, RequestPlan, StopRule};
+use crate::template::{draws, fixed};
 
 /// The script of one load.
 #[must_use]

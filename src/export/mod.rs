@@ -7,7 +7,6 @@
 mod ab;
 mod jmeter;
 mod shell;
-pub mod template;
 pub mod value;
 mod wrk;
 

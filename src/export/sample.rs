@@ -66,6 +66,7 @@ pub(crate) fn plan() -> Plan {
             launches: 5,
             cold: false,
             idle_after: Duration::ZERO,
+            idle_blocks: None,
             warmup: Duration::ZERO,
             seed: 7,
             sample_hz: 20.0,

@@ -1,9 +1,10 @@
 //! Parts of a POSIX shell script that several tools share.
 
 use super::Address;
-use super::template;
 use super::value::HeaderValue;
+use crate::console::wrap;
 use crate::model::secret::Secret;
+use crate::template;
 
 /// A text as one word of a shell.
 pub(super) fn word(text: &str) -> String {
@@ -30,17 +31,7 @@ pub(super) fn head(tool: &str, load: &str, address: &Address) -> String {
 
 /// A comment, wrapped.
 pub(super) fn note(text: &str) -> String {
-    let mut lines = vec!["#".to_owned()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a first line");
-        if last.len() + 1 + word.len() > 100 {
-            lines.push(format!("# {word}"));
-        } else {
-            last.push(' ');
-            last.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
+    wrap(text, 100, "# ", "# ").join("\n") + "\n"
 }
 
 /// The environment variable that gives a header another value.

@@ -1,7 +1,7 @@
 //! Header values, which may be secrets.
 
-use crate::export::template::draws;
 use crate::model::secret::Secret;
+use crate::template::draws;
 
 /// Headers that describe the exchange and identify nobody (RFC 9110): their values are written as they are.
 const PLAIN: [&str; 9] = [

@@ -35,19 +35,10 @@ pub fn ceiling(duration: Duration) -> Result<Ceiling, Error> {
 }
 
 fn measure(endpoint: &Endpoint, connections: u32, duration: Duration) -> Result<LoadRecord, Error> {
-    let request = RequestPlan {
-        name: "null".to_owned(),
-        method: "GET".to_owned(),
-        path: "/".to_owned(),
-        headers: Vec::new(),
-        body: None,
-        expect: ExpectPlan { status: None, length: None, contains: None, json: None },
-        inserts: None,
-    };
     let job = Job {
         load: "ceiling".to_owned(),
         endpoint: endpoint.clone(),
-        requests: vec![(request, 1.0)],
+        requests: vec![(null_request(), 1.0)],
         arrival: JobArrival::Closed,
         connections,
         stop: StopRule::Duration(duration.max(Duration::from_millis(1))),
@@ -59,6 +50,19 @@ fn measure(endpoint: &Endpoint, connections: u32, duration: Duration) -> Result<
     };
     let mut records = run(&job, &Interrupt::new(), None)?;
     Ok(records.pop().expect("a job of one request gives one record"))
+}
+
+/// What a null server is asked.
+pub(super) fn null_request() -> RequestPlan {
+    RequestPlan {
+        name: "null".to_owned(),
+        method: "GET".to_owned(),
+        path: "/".to_owned(),
+        headers: Vec::new(),
+        body: None,
+        expect: ExpectPlan { status: None, length: None, contains: None, json: None },
+        inserts: None,
+    }
 }
 
 #[cfg(test)]

@@ -14,39 +14,15 @@ use super::live::Live;
 use super::outcome::Outcome;
 use super::requests::Requests;
 use super::schedule::Share;
+use super::shared::Shared;
 use super::tls::TlsSetup;
 use super::worker::Worker;
-use crate::clock::{self, Nanos, duration_nanos};
+use crate::clock::{self, Nanos};
 use crate::interrupt::Interrupt;
 use crate::model::load::LoadRecord;
 
 /// Files that a process has open beside the connections of a load.
 const OTHER_FILES: u64 = 256;
-
-/// What all threads of one load share.
-pub(super) struct Shared<'a> {
-    pub job: &'a Job,
-    pub requests: Requests,
-    pub tls: Option<TlsSetup>,
-    pub interrupt: &'a Interrupt,
-    pub live: Option<&'a Live>,
-    /// When the load began.
-    pub began: Nanos,
-    /// Threads whose connections have not all had their first answer.
-    pub unprimed: AtomicU32,
-    /// The start of the window once agreed on.
-    pub start: AtomicU64,
-    /// Whether a thread gave up.
-    pub failed: AtomicBool,
-}
-
-impl Shared<'_> {
-    /// The start of the window, where a ramp decides it.
-    pub fn start_after_ramp(&self) -> Option<Nanos> {
-        let ramp = self.job.ramp;
-        (!ramp.is_zero()).then(|| self.began + duration_nanos(ramp))
-    }
-}
 
 /// Runs one load and returns what was seen: one record for a single request (`request` is its name); for a mix one per
 /// request in the job's order and a last one named `all`.

@@ -6,13 +6,13 @@ use nix::errno::Errno;
 
 use super::dialer::{self, Dialed};
 use super::error::Error;
-use super::parser::{Parser, Progress};
 use super::poller::Readiness;
 use super::slot::{Carried, State};
 use super::verdict::{self, KEPT_BODY};
 use super::window::Phase;
 use super::worker::Worker;
 use crate::clock::{self, Nanos};
+use crate::http::{Parser, Progress};
 use crate::model::load::ErrorKind;
 
 /// How long a client of a full Unix queue waits before it asks again.
@@ -29,17 +29,17 @@ const HEAD_READ: usize = 4 << 10;
 impl Worker<'_> {
     /// Gives an idle slot its next request. `intended` is where its latency begins.
     pub fn begin(&mut self, index: usize, intended: Nanos, now: Nanos) -> Result<(), Error> {
-        let (kind, variant) = self.walk.next(&self.shared.requests);
+        let (kind, variant) = self.pacing.walk.next(&self.shared.requests);
         let counted = self.phase != Phase::Ramp;
-        let tally = &mut self.tallies[usize::from(kind)];
+        let tally = &mut self.counts.tallies[usize::from(kind)];
         if counted {
             tally.sent += 1;
-            self.outstanding += 1;
+            self.counts.outstanding += 1;
         } else {
             tally.ramped += 1;
         }
-        self.progress.sent += 1;
-        self.occupancy.enter(now, &self.window);
+        self.publishing.note_sent();
+        self.counts.occupancy.enter(now, &self.window);
         let slot = &mut self.slots[index];
         slot.carried = Carried { kind, variant, offset: 0, counted, intended, began: now, sent_at: now };
         slot.parser.reset();
@@ -105,7 +105,7 @@ impl Worker<'_> {
             Dialed::Socket(socket) => socket,
             Dialed::Busy => {
                 self.slots[index].state = State::Retrying;
-                self.retries.push(Reverse((now + UNIX_RETRY, index)));
+                self.pacing.retries.push(Reverse((now + UNIX_RETRY, index)));
                 return Ok(());
             }
             Dialed::Refused => {
@@ -113,7 +113,7 @@ impl Worker<'_> {
                 return self.fail(index, now, ErrorKind::ConnectRefused);
             }
         };
-        self.opened += 1;
+        self.counts.opened += 1;
         let dialed = clock::now();
         let tls = self.shared.tls.as_ref().map(super::tls::TlsSetup::session).transpose()?;
         let large = self.request(index).len() > SMALL_REQUEST;
@@ -184,7 +184,7 @@ impl Worker<'_> {
         slot.connected = true;
         slot.carried.sent_at = now;
         if self.phase != Phase::Ramp {
-            self.connect.saturating_record(now.saturating_sub(slot.dialed_at));
+            self.counts.connect.saturating_record(now.saturating_sub(slot.dialed_at));
         }
     }
 

@@ -2,46 +2,50 @@
 //!
 //! ```text
 //! job, endpoint        what to do, where
-//! requests, template   the bytes of every request, written before the clock starts
+//! requests             the bytes of every request, written before the clock starts
 //! engine               limits, threads, records
-//! worker, phases       one thread: who sends when, from ramp to window to drain
+//! shared               what the threads of a load share
+//! worker, phases       one thread, from ramp to window to drain
+//! pacing, publishing   who sends when; what is told of a load under way
 //! window, run_delay    the integrals over the window; who kept a thread from running
 //! exchange, slot       one request and its answer on one connection
 //! settlement, verdict  how a request ends
 //! dialer, lingering    opening and closing connections
 //! poller, tls          sockets
-//! parser, chunked      answers
 //! schedule             intended times of an open loop
-//! tally, outcome       counts, and the record made of them
+//! counts, tally, outcome   counts, and the record made of them
 //! null_server, ceiling the generator's own limits
+//! floor                what an answer takes that needs no work
 //! ```
 //!
 //! A server that answers badly, late or not at all is counted; only a machine or a job that cannot carry the load is an
 //! error. The engine starts no server and judges no figure.
 
 mod ceiling;
-mod chunked;
+mod counts;
 mod dialer;
 mod endpoint;
 mod engine;
 mod error;
 mod exchange;
 mod first;
+mod floor;
 mod job;
 mod lingering;
 mod live;
 mod null_server;
 mod outcome;
-pub mod parser;
+mod pacing;
 mod phases;
 mod poller;
+mod publishing;
 mod requests;
 mod run_delay;
 mod schedule;
 mod settlement;
+mod shared;
 mod slot;
 mod tally;
-pub mod template;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -54,6 +58,7 @@ pub use endpoint::{Endpoint, Place};
 pub use engine::run;
 pub use error::Error;
 pub use first::first;
+pub use floor::{FloorWay, floor};
 pub use job::{Job, JobArrival};
 pub use live::Live;
 pub use null_server::NullServer;

@@ -104,6 +104,7 @@ impl Outcome {
             generator_waited_ns: self.waited_ns,
             generator_threads: job.generator_threads(),
             notes: vec![],
+            floor_ns: vec![],
             latency: tally.latency.clone(),
             service: tally.service.clone(),
             connect: self.connect.clone(),

@@ -5,8 +5,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::error::Error;
-use super::template::Template;
+use crate::http::{is_header_value, is_token};
 use crate::model::plan::{ExpectPlan, RequestPlan};
+use crate::template::Template;
 
 /// Renderings kept of a request with drawn values.
 const VARIANTS: usize = 1024;
@@ -63,7 +64,7 @@ fn order(weights: &[f64], random: &mut ChaCha8Rng) -> Vec<u16> {
 
 fn prepare(plan: &RequestPlan, host: &str, random: &mut ChaCha8Rng) -> Result<Prepared, Error> {
     let wrong = |part: &str, why: String| Error::Request { request: plan.name.clone(), part: part.to_owned(), why };
-    if plan.method.is_empty() || !plan.method.bytes().all(is_token) {
+    if !is_token(&plan.method) {
         return Err(wrong("method", format!("`{}` is no HTTP method", plan.method)));
     }
     if !plan.path.starts_with('/') && plan.path != "*" {
@@ -74,7 +75,7 @@ fn prepare(plan: &RequestPlan, host: &str, random: &mut ChaCha8Rng) -> Result<Pr
     let mut headers = Vec::new();
     for (name, value) in &plan.headers {
         let part = format!("header {name}");
-        if name.is_empty() || !name.bytes().all(is_token) {
+        if !is_token(name) {
             return Err(wrong(&part, "the name is no HTTP header name".to_owned()));
         }
         if ["content-length", "transfer-encoding"].contains(&name.to_ascii_lowercase().as_str()) {
@@ -96,7 +97,7 @@ fn prepare(plan: &RequestPlan, host: &str, random: &mut ChaCha8Rng) -> Result<Pr
         }
         for (name, value) in &headers {
             let value = value.render(random);
-            if value.chars().any(|letter| letter.is_control() && letter != '\t') {
+            if !is_header_value(&value) {
                 return Err(wrong(&format!("header {name}"), "the value holds a control character".to_owned()));
             }
             text.extend([name, ": ", &value, "\r\n"]);
@@ -117,11 +118,6 @@ fn prepare(plan: &RequestPlan, host: &str, random: &mut ChaCha8Rng) -> Result<Pr
         variants.push(render()?);
     }
     Ok(Prepared { variants, expect: plan.expect.clone(), head: plan.method == "HEAD" })
-}
-
-/// RFC 9110, 5.6.2.
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// Walks through the order and the renderings, from a seeded start.

@@ -34,6 +34,14 @@ pub(super) struct Share {
     pub threads: u32,
 }
 
+impl Share {
+    /// The part of `total` that the thread takes.
+    pub fn part_of(self, total: u64) -> u64 {
+        let threads = u64::from(self.threads);
+        total / threads + u64::from(u64::from(self.thread) < total % threads)
+    }
+}
+
 impl Schedule {
     /// The window's times from `origin`, all of them before `until` and at most `limit`.
     pub fn window(

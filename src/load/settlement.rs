@@ -59,26 +59,23 @@ impl Worker<'_> {
 
     /// Counts the end of a request.
     fn settle(&mut self, index: usize, now: Nanos, answer: Option<(u16, u64)>, verdict: Result<(), ErrorKind>) {
-        self.occupancy.leave(now, &self.window);
+        self.counts.occupancy.leave(now, &self.window);
         let carried = self.slots[index].carried;
         let population_known = self.is_population_known();
-        let tally = &mut self.tallies[usize::from(carried.kind)];
+        let tally = &mut self.counts.tallies[usize::from(carried.kind)];
         tally.in_system_ns += self.window.overlap(carried.intended, now);
         let latency = now.saturating_sub(carried.intended);
         if verdict.is_ok() {
             tally.good_total += 1;
-            self.progress.good += 1;
-            if let Some(recent) = &mut self.recent {
-                recent.saturating_record(latency);
-            }
+            self.publishing.note_good(latency);
         } else {
-            self.progress.errors += 1;
+            self.publishing.note_error();
         }
         if !carried.counted {
             return;
         }
-        self.outstanding -= 1;
-        self.last_done = now;
+        self.counts.outstanding -= 1;
+        self.counts.last_done = now;
         let late = now > self.window.end;
         if let Some((status, body)) = answer {
             tally.drained += u64::from(late);

@@ -6,10 +6,10 @@ use nix::errno::Errno;
 
 use super::dialer;
 use super::error::Error;
-use super::parser::Parser;
 use super::poller::{Poller, socket};
 use super::tls::Tls;
 use crate::clock::Nanos;
+use crate::http::Parser;
 
 /// A place for one request at a time. Sockets come and go in it.
 #[derive(Default)]

@@ -184,6 +184,10 @@ pub struct LoadRecord {
     /// What a reader of another tool's figures must know, a sentence each without its full stop.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Readings of the network floor right before and after the load, ns: each the median latency of a short series against a
+    /// server that does nothing, in the load's own way. Empty for other tools, and in records of versions without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub floor_ns: Vec<Nanos>,
     /// From the intended time (open loop) or the send (closed loop; connect included when one was needed) to the last byte.
     #[serde(skip, default = "histogram")]
     pub latency: Histogram<u64>,
@@ -228,6 +232,7 @@ impl LoadRecord {
         self.generator_stall_ns = self.generator_stall_ns.max(later.generator_stall_ns);
         self.generator_cpu_ns = self.generator_cpu_ns.zip(later.generator_cpu_ns).map(|(one, other)| one + other);
         self.connections_opened = self.connections_opened.zip(later.connections_opened).map(|(one, other)| one + other);
+        self.floor_ns.extend(&later.floor_ns);
         for (status, count) in &later.statuses {
             *self.statuses.entry(*status).or_default() += count;
         }

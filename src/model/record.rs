@@ -1,6 +1,7 @@
 //! What was seen: the run, its trials, launches, windows and samples. Nothing here is a statistic.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use super::opinion::Opinion;
 use super::plan::Plan;
 use super::trace::Trace;
 use crate::clock::Nanos;
+use crate::unit::plural;
 
 /// The version of the stored form.
 pub const FORMAT: u32 = 1;
@@ -38,7 +40,7 @@ pub struct Run {
     /// when it did not stop early.
     #[serde(default)]
     pub stopped_at_look: Option<u32>,
-    /// The machine.
+    /// Facts of the machine by name, such as `cpu.model`; `None` for a fact that could not be read.
     pub environment: Environment,
     /// Who ran on which CPUs; `None` when nothing was pinned.
     #[serde(default)]
@@ -78,6 +80,12 @@ impl Run {
         if self.startup.is_empty() { &self.trials } else { &self.startup }
     }
 
+    /// Whether it is the check of the corpus and nothing else.
+    #[must_use]
+    pub fn is_parity_alone(&self) -> bool {
+        self.command == "parity"
+    }
+
     /// Blocks that were begun.
     #[must_use]
     pub fn blocks_begun(&self) -> u32 {
@@ -90,7 +98,8 @@ impl Run {
 pub struct Ceiling {
     /// Requests per second that one generator thread makes of a whole CPU against a null server.
     pub requests_per_s: f64,
-    /// Median latency against the null server, ns: the network floor.
+    /// Median latency against the null server before the first load, one reading, ns. Each load has readings of its own
+    /// (`loads[].floor_us`).
     pub floor_ns: Nanos,
     /// Generator CPU per request, ns.
     pub cpu_per_request_ns: Nanos,
@@ -243,7 +252,7 @@ pub struct IdleReading {
 /// The first request after ready.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstRequest {
-    /// Its name.
+    /// The name of the request that was sent, as the configuration calls it.
     pub request: String,
     /// From before connect to the last byte, ns.
     pub latency_ns: Nanos,
@@ -394,7 +403,7 @@ pub struct Sample {
 /// Whether a load's good POSTs are in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WriteCheck {
-    /// The table.
+    /// The table that the request's `inserts` names.
     pub table: String,
     /// Rows that good answers promise.
     pub promised: u64,
@@ -432,6 +441,44 @@ pub struct ParityRecord {
     pub tables: Vec<String>,
 }
 
+impl ParityRecord {
+    /// Whether every difference is allowed and both sides left the same tables.
+    #[must_use]
+    pub fn is_alike(&self) -> bool {
+        self.tables.is_empty() && self.differences.iter().all(|one| one.allowed)
+    }
+
+    /// The answer of the check as a sentence without its full stop, such as `8 requests answered alike`.
+    #[must_use]
+    pub fn outcome(&self) -> String {
+        let (open_requests, open) = self.count(false);
+        let (allowed_requests, allowed) = self.count(true);
+        let all = plural(self.requests as usize, "request");
+        let mut said = if open == 0 {
+            format!("{all} answered alike")
+        } else {
+            let verb = if open_requests == 1 { "differs" } else { "differ" };
+            format!("{open_requests} of {all} {verb}, in {}", plural(open, "place"))
+        };
+        if allowed > 0 {
+            let (places, of) = (plural(allowed, "place"), plural(allowed_requests, "request"));
+            let _ = write!(said, ", not counting {places} in {of} that `allow` names");
+        }
+        if !self.tables.is_empty() {
+            let verb = if self.tables.len() == 1 { "holds" } else { "hold" };
+            let _ = write!(said, "; {} {verb} other rows afterwards", plural(self.tables.len(), "table"));
+        }
+        said
+    }
+
+    /// Requests with a difference of that kind, and such differences.
+    fn count(&self, allowed: bool) -> (usize, usize) {
+        let found: Vec<&str> =
+            self.differences.iter().filter(|one| one.allowed == allowed).map(|one| one.request.as_str()).collect();
+        (found.iter().collect::<BTreeSet<_>>().len(), found.len())
+    }
+}
+
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ParityDifference {
@@ -445,4 +492,42 @@ pub struct ParityDifference {
     pub candidate: String,
     /// Whether the plan allows it by name.
     pub allowed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_outcome_of_a_corpus_is_said_in_requests_and_places() {
+        let difference = |request: &str, allowed| ParityDifference {
+            request: request.to_owned(),
+            at: "status".to_owned(),
+            baseline: "200".to_owned(),
+            candidate: "404".to_owned(),
+            allowed,
+        };
+        let said = |requests, differences: Vec<ParityDifference>, tables: &[&str]| {
+            let tables = tables.iter().map(|table| (*table).to_owned()).collect();
+            let record = ParityRecord { requests, differences, noise: vec![], tables };
+            (record.is_alike(), record.outcome())
+        };
+        for (found, alike, words) in [
+            (said(8, vec![], &[]), true, "8 requests answered alike"),
+            (said(1, vec![], &[]), true, "1 request answered alike"),
+            (
+                said(8, vec![difference("a", false), difference("a", false), difference("a", false)], &[]),
+                false,
+                "1 of 8 requests differs, in 3 places",
+            ),
+            (
+                said(8, vec![difference("a", false), difference("b", false), difference("c", true)], &[]),
+                false,
+                "2 of 8 requests differ, in 2 places, not counting 1 place in 1 request that `allow` names",
+            ),
+            (said(8, vec![], &["notes"]), false, "8 requests answered alike; 1 table holds other rows afterwards"),
+        ] {
+            assert_eq!(found, (alike, words.to_owned()));
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::clock::Nanos;
 pub struct Trace {
     /// The target's name.
     pub target: String,
-    /// Its runtime.
+    /// The runtime whose collector was traced.
     pub runtime: Runtime,
     /// The loads of that life, in order.
     pub loads: Vec<TracedLoad>,

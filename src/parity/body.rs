@@ -6,7 +6,7 @@ use base64::Engine;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::export::template::fixed;
+use crate::template::fixed;
 
 /// A request's body as it is written in the corpus.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,7 +20,7 @@ pub enum Body {
     Base64(String),
     /// A text followed by spaces up to that many bytes.
     Padded {
-        /// The text.
+        /// What the body begins with.
         text: String,
         /// The whole length.
         to: usize,
@@ -29,7 +29,7 @@ pub enum Body {
     Repeated {
         /// What comes before.
         before: String,
-        /// The part.
+        /// What is repeated between the two.
         part: String,
         /// How often.
         times: usize,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::written::{Mistakes, text, unknown_keys};
+use super::mistakes::{Mistakes, text, unknown_keys};
 
 const KEYS: [&str; 5] = ["status", "length", "contains", "json", "code"];
 

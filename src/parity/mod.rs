@@ -11,15 +11,17 @@ mod diff;
 mod exchange;
 mod expected;
 mod ids;
+mod mistakes;
 mod readable;
 mod times;
 mod written;
 
 pub use self::compare::compare;
-pub use self::corpus::{Corpus, Request, corpus};
+pub use self::corpus::{Corpus, Request};
 pub use self::exchange::{Answer, Content, Outcome, play};
 pub use self::expected::Expected;
 pub use self::readable::readable;
+pub use self::written::corpus;
 
 /// Why a corpus could not be read or played.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +29,7 @@ pub enum Error {
     /// The file could not be read.
     #[error("could not read the corpus {}", file.display())]
     Read {
-        /// The file.
+        /// The corpus that `[parity] corpus` names.
         file: std::path::PathBuf,
         /// Why.
         source: std::io::Error,
@@ -35,7 +37,7 @@ pub enum Error {
     /// The file is no JSON.
     #[error("the corpus {} is no JSON", file.display())]
     Syntax {
-        /// The file.
+        /// The corpus that `[parity] corpus` names.
         file: std::path::PathBuf,
         /// Where and why.
         source: serde_json::Error,
@@ -43,7 +45,7 @@ pub enum Error {
     /// The file is JSON and no corpus.
     #[error("the corpus {} cannot be used:\n  {}", file.display(), mistakes.join("\n  "))]
     Mistakes {
-        /// The file.
+        /// The corpus that `[parity] corpus` names.
         file: std::path::PathBuf,
         /// What is wrong, entry by entry.
         mistakes: Vec<String>,
@@ -51,14 +53,11 @@ pub enum Error {
     /// A request of the corpus cannot be sent.
     #[error("request '{request}' of the corpus: {why}")]
     Request {
-        /// Its name.
+        /// The name of the corpus entry.
         request: String,
         /// What is wrong with it.
         why: String,
     },
-    /// No HTTP client.
-    #[error("could not set up the HTTP client")]
-    Client(#[source] reqwest::Error),
     /// Somebody asked to stop.
     #[error("interrupted while playing the corpus")]
     Interrupted,

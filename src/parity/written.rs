@@ -4,31 +4,43 @@
 //! `name`. Every mistake of a file is found in one reading.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
-use reqwest::Method;
-use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
+use super::Error;
 use super::body::{Body, first_values, references};
 use super::corpus::{Corpus, Request};
 use super::expected::{Expected, expected};
-use crate::export::template::fixed;
+use super::mistakes::{Mistakes, text, unknown_keys};
+use crate::http;
 use crate::model::plan::RequestPlan;
 use crate::model::secret::Secret;
+use crate::template::fixed;
 
 const KEYS: [&str; 9] = ["name", "method", "path", "headers", "json", "body", "expect", "inserts", "chunked"];
 /// The keys of a body that is more than a text or a table.
 const BODY_KEYS: [&str; 5] = ["json", "text", "base64", "padded", "repeated"];
 
-/// What is wrong with the entry that is read now, behind what was wrong with those before it.
-pub(super) struct Mistakes {
-    found: Vec<String>,
-    entry: String,
+/// Reads a corpus. Its words are names of the configuration's `requests`.
+///
+/// # Errors
+/// A file that cannot be read, that is no JSON, or with every mistake in it.
+pub fn corpus(path: &Path, requests: &[RequestPlan]) -> Result<Corpus, Error> {
+    let file = || path.to_path_buf();
+    let text = fs::read_to_string(path).map_err(|source| Error::Read { file: file(), source })?;
+    let value = serde_json::from_str(&text).map_err(|source| Error::Syntax { file: file(), source })?;
+    Corpus::from_json(&value, requests).map_err(|mistakes| Error::Mistakes { file: file(), mistakes })
 }
 
-impl Mistakes {
-    pub(super) fn add(&mut self, what: impl std::fmt::Display) {
-        self.found.push(format!("{}: {what}", self.entry));
+impl Corpus {
+    /// The corpus that a file of this content holds.
+    ///
+    /// # Errors
+    /// With every mistake in it, one an item.
+    pub fn from_json(value: &serde_json::Value, requests: &[RequestPlan]) -> Result<Self, Vec<String>> {
+        read(value, requests)
     }
 }
 
@@ -36,7 +48,7 @@ impl Mistakes {
 ///
 /// # Errors
 /// With every mistake, one a line.
-pub fn read(file: &Value, requests: &[RequestPlan]) -> Result<Corpus, Vec<String>> {
+fn read(file: &Value, requests: &[RequestPlan]) -> Result<Corpus, Vec<String>> {
     const FORM: &str = "a corpus is { \"requests\": [ … ] }";
     let Some(members) = file.as_object() else { return Err(vec![FORM.to_owned()]) };
     if let Some(key) = members.keys().find(|key| *key != "requests") {
@@ -121,7 +133,7 @@ fn entry(members: &Map<String, Value>, mistakes: &mut Mistakes) -> Option<Reques
         _ => {}
     }
     let method = text(members, "method", mistakes).unwrap_or("GET").to_uppercase();
-    if Method::from_bytes(method.as_bytes()).is_err() {
+    if !http::is_token(&method) {
         mistakes.add("`method` is no HTTP method: write for instance \"GET\" or \"POST\"");
     }
     text(members, "inserts", mistakes);
@@ -151,27 +163,6 @@ fn entry(members: &Map<String, Value>, mistakes: &mut Mistakes) -> Option<Reques
     })
 }
 
-/// Notes every key that is none of these.
-pub(super) fn unknown_keys(members: &Map<String, Value>, known: &[&str], owner: &str, mistakes: &mut Mistakes) {
-    for key in members.keys().filter(|key| !known.contains(&key.as_str())) {
-        let known: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
-        mistakes.add(format!("unknown key `{key}`: {owner} has {}", known.join(", ")));
-    }
-}
-
-/// The text under that key; anything else there is a mistake.
-pub(super) fn text<'entry>(
-    members: &'entry Map<String, Value>,
-    key: &str,
-    mistakes: &mut Mistakes,
-) -> Option<&'entry str> {
-    let value = members.get(key)?;
-    if !value.is_string() {
-        mistakes.add(format!("`{key}` is a text"));
-    }
-    value.as_str()
-}
-
 fn headers(members: &Map<String, Value>, mistakes: &mut Mistakes) -> Vec<(String, Secret)> {
     let Some(written) = members.get("headers") else { return Vec::new() };
     let Some(written) = written.as_object() else {
@@ -184,9 +175,9 @@ fn headers(members: &Map<String, Value>, mistakes: &mut Mistakes) -> Vec<(String
             mistakes.add(format!("the header `{name}` is a text"));
             continue;
         };
-        if HeaderName::from_bytes(name.as_bytes()).is_err() {
+        if !http::is_token(name) {
             mistakes.add(format!("`{name}` cannot be a header's name"));
-        } else if HeaderValue::from_str(value).is_err() {
+        } else if !http::is_header_value(value) {
             mistakes.add(format!("the header `{name}` holds a line end or a control character"));
         }
         headers.push((name.clone(), Secret::new(fixed(value))));
@@ -249,6 +240,20 @@ mod tests {
 
     use super::*;
     use crate::model::plan::ExpectPlan;
+
+    #[test]
+    fn the_shipped_corpus_is_whole() {
+        let shipped = corpus(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/piano/corpus.json"), &[]).unwrap();
+        assert!(shipped.requests.len() >= 100, "{}", shipped.requests.len());
+        for request in &shipped.requests {
+            assert_eq!(
+                request.expect.code.is_some(),
+                request.expect.status.unwrap() >= 400 && request.method != "HEAD",
+                "{}",
+                request.name
+            );
+        }
+    }
 
     fn configured() -> Vec<RequestPlan> {
         let expect = ExpectPlan { status: None, length: Some(3), contains: None, json: Some(("/id".into(), json!(1))) };

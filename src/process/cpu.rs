@@ -81,7 +81,7 @@ impl TreeCpu {
             let reaped = self.reaped(&members);
             let again = self.anchor.members();
             if again == members {
-                // With the reaper at the top gone, nobody accounts for what ended: it stays as last seen.
+                // Once the root process has gone, no parent's account holds what ended: the last reading stays.
                 if let Some(reaped) = reaped {
                     self.settle(reaped);
                 }

@@ -50,7 +50,7 @@ pub(super) fn reap(mut ended: impl FnMut(WaitStatus)) -> bool {
 /// Removes the folders that go with the tree.
 pub(super) fn remove_folders(folders: &[PathBuf]) {
     for folder in folders {
-        // Nobody is left who could be told; what cannot be removed was not ours to remove.
+        // An error cannot be reported any more, since the supervisor may have gone. Folders of ours can always be removed.
         let _ = std::fs::remove_dir_all(folder);
     }
 }

@@ -24,7 +24,7 @@ use super::{GUARDIAN, end, orphans};
 /// How long a tree may take to die of SIGKILL before we stop waiting for it.
 pub(super) const KILL_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Folders that go whoever ends us. Dropping it removes them.
+/// Folders that are removed however this program ends, SIGKILL included. Dropping the keeper removes them as well.
 #[derive(Debug)]
 pub struct Keeper {
     pub(super) line: Line,

@@ -19,7 +19,7 @@ pub struct Shares {
 /// What reading a file of a process gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen<T> {
-    /// The figure.
+    /// What the file says.
     Value(T),
     /// The process has ended: a fact, it uses nothing.
     Gone,

@@ -9,7 +9,7 @@ use std::ffi::{CString, OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::ptr;
@@ -21,6 +21,7 @@ use nix::unistd::{ForkResult, Gid, Pid, Uid, fork, getppid, pipe2, setgroups, se
 
 use super::cgroup::Cgroup;
 use super::command::Command;
+use super::programs::candidate_files;
 use super::wire::Step;
 use crate::clock::{self, Nanos};
 
@@ -140,7 +141,10 @@ impl<'command> Image<'command> {
         Ok(Self {
             command,
             argv: command.argv.iter().map(|word| text(word.as_bytes())).collect::<Result<_, _>>()?,
-            candidates: candidates(program, search).iter().map(|path| text(path)).collect::<Result<_, _>>()?,
+            candidates: candidate_files(program, search)
+                .iter()
+                .map(|file| text(file.as_os_str().as_bytes()))
+                .collect::<Result<_, _>>()?,
             envp: env
                 .into_iter()
                 .map(|(key, value)| text(&[key.as_bytes(), b"=", value.as_bytes()].concat()))
@@ -236,14 +240,6 @@ impl<'command> Image<'command> {
     }
 }
 
-/// The paths that a program's name may stand for, as execvp(3) searches them.
-fn candidates(program: &str, search: &OsStr) -> Vec<Vec<u8>> {
-    if program.contains('/') {
-        return vec![program.as_bytes().to_vec()];
-    }
-    std::env::split_paths(search).map(|folder| folder.join(program).into_os_string().into_vec()).collect()
-}
-
 fn appended(path: &Path) -> Result<File, Failure> {
     let open = OpenOptions::new().append(true).create(true).mode(0o644).open(path);
     open.map_err(|error| (Step::Output(path.to_owned()), code(&error)))
@@ -259,15 +255,4 @@ fn code(error: &io::Error) -> i32 {
 
 fn errno() -> i32 {
     code(&io::Error::last_os_error())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bare_name_is_searched_and_a_path_is_not() {
-        assert_eq!(candidates("srv", OsStr::new("/a:/b")), [b"/a/srv".to_vec(), b"/b/srv".to_vec()]);
-        assert_eq!(candidates("./srv", OsStr::new("/a:/b")), [b"./srv".to_vec()]);
-    }
 }

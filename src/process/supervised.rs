@@ -14,7 +14,7 @@ use crate::interrupt::Interrupt;
 
 /// How long a guardian may take to report that it started its command (a cold page cache on a slow disk).
 const START_TIMEOUT: Duration = Duration::from_mins(1);
-/// How soon somebody who cannot wait any longer is heard.
+/// How often the wait for the end looks whether a second Ctrl-C came.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A started tree. Dropping it kills the tree.
@@ -25,7 +25,7 @@ pub struct Supervised {
     exec_ns: Nanos,
     line: Line,
     exit: Option<Exit>,
-    /// Once the guardian has told.
+    /// What the guardian reported of the tree's end; `None` while the tree lives.
     ended: Option<Ended>,
 }
 
@@ -131,7 +131,7 @@ impl Supervised {
         let _ = self.line.wire.socket().set_nonblocking(false);
         let _ = self.line.wire.socket().set_read_timeout(Some(LOOK));
         self.ask(signal, grace_ms);
-        // A grace of years is one without an end.
+        // A grace so long that the clock cannot hold its end has no deadline.
         let mut deadline = Instant::now().checked_add(grace.saturating_add(KILL_TIMEOUT));
         let mut hurried = false;
         while self.ended.is_none() {
@@ -156,12 +156,12 @@ impl Supervised {
 
     fn ask(&mut self, signal: i32, grace_ms: u64) {
         if self.ended.is_none() {
-            // Fails only when the guardian has gone, which whoever listens next hears as well.
+            // Fails only when the guardian has gone, and then the next read finds the socket closed.
             let _ = self.line.wire.send(&Request::Stop { signal, grace_ms });
         }
     }
 
-    /// Takes one word of the guardian; false when there is none.
+    /// Reads one message of the guardian; false when none has come yet.
     fn hear(&mut self) -> bool {
         match self.line.wire.receive() {
             Heard::Message(Report::Exited(exit)) => self.exit = Some(exit),

@@ -57,7 +57,7 @@ const ORDER: [&[&str]; 4] = [
 /// All caveats of one kind.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Folded {
-    /// The kind.
+    /// The word that names the kind, for instance `overloaded`.
     pub kind: String,
     /// What was seen, one text for each.
     pub texts: Vec<String>,

@@ -32,15 +32,16 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The ratio with its interval; a dash where there is none, or where a side could not hold the rate: how long its
-    /// queue grew says nothing of how much faster the other is.
+    /// The ratio with its interval; a dash where there is none to show.
     pub fn ratio(&self) -> String {
         self.comparable().map_or_else(|| "–".to_owned(), words::ratio)
     }
 
-    /// The comparison, unless a side was overloaded.
+    /// The comparison, unless a side was overloaded or the figure is the generator's: how long a queue grew says nothing of
+    /// how much faster the other side is, and what the generator needed is nobody's improvement.
     pub fn comparable(&self) -> Option<&Comparison> {
-        self.comparison.filter(|_| !self.cells.iter().flatten().any(|metric| metric.marked(Mark::Overloaded)))
+        let overloaded = || self.cells.iter().flatten().any(|metric| metric.marked(Mark::Overloaded));
+        self.comparison.filter(|one| !one.is_of_the_generator() && !overloaded())
     }
 
     /// Whether a figure of it decides no claim.

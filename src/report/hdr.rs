@@ -10,7 +10,7 @@ use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use super::Findings;
 use super::words::plain;
 
-/// The log.
+/// The whole log: one interval for each histogram of each load of each trial.
 pub fn render(findings: &Findings) -> String {
     let mut bytes = Vec::new();
     write(findings, &mut bytes).expect("histograms with constant bounds can be written to memory");

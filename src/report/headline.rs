@@ -41,6 +41,9 @@ pub fn headline(findings: &Findings) -> String {
 /// What the run says of its claims, or of its main figure. A target that died comes first: where nothing was decided, that is
 /// the answer.
 pub fn answer(findings: &Findings) -> String {
+    if let Some(parity) = findings.run.parity.as_ref().filter(|_| findings.run.is_parity_alone()) {
+        return format!("{}: {}.", subject(findings), parity.outcome());
+    }
     let decided = findings.judgements.iter().any(|one| one.verdict != Verdict::Inconclusive);
     let compared = findings.analysis.comparisons.iter().any(|one| one.unusable.is_none());
     let rest = || if findings.judgements.is_empty() { without_claims(findings) } else { verdict(findings) };
@@ -71,9 +74,11 @@ pub fn reservations(findings: &Findings) -> Vec<String> {
     }
     let failed = findings.checklist.iter().filter(|item| !item.passed).count();
     if failed > 0 {
-        sentences.push(format!("Read it with care: {failed} of {} checklist items failed.", findings.checklist.len()));
+        let asked = findings.checklist.iter().filter(|item| item.asked).count();
+        sentences.push(format!("Read it with care: {failed} of {asked} checklist items failed."));
     }
-    if !findings.run.complete {
+    let is_answered = findings.run.is_parity_alone() && findings.run.parity.is_some();
+    if !findings.run.complete && !is_answered {
         sentences.push("The run is not complete.".to_owned());
     }
     sentences
@@ -235,6 +240,18 @@ mod tests {
         assert!(headline(&synthetic.findings()).contains("answered 2.00 times faster"));
         synthetic.analysis.comparisons = vec![asked];
         assert!(headline(&synthetic.findings()).contains("nothing can be said of open.list.throughput: an open loop"));
+    }
+
+    #[test]
+    fn the_answer_of_a_corpus_is_its_headline() {
+        let mut synthetic = super::super::synthetic::comparison();
+        synthetic.run.command = "parity".to_owned();
+        synthetic.run.complete = false;
+        synthetic.checklist.clear();
+        synthetic.run.parity.as_mut().expect("checked").differences.clear();
+        assert_eq!(headline(&synthetic.findings()), "gin against flask: 60 requests answered alike.");
+        synthetic.run.parity.as_mut().expect("checked").tables = vec!["notes".to_owned()];
+        assert!(headline(&synthetic.findings()).ends_with("alike; 1 table holds other rows afterwards."));
     }
 
     #[test]

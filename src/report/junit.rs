@@ -1,7 +1,7 @@
 //! `JUnit` XML, as CI servers show it: one suite of claims, one of the checklist.
 //!
 //! A claim that is not met and an item that failed are failures; an inconclusive claim is skipped, because nothing was
-//! shown either way.
+//! shown either way, and so is an item that a quick run is not asked for.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -20,11 +20,7 @@ pub fn render(findings: &Findings) -> String {
         let status = match one.verdict {
             Verdict::Met => TestCaseStatus::success(),
             Verdict::NotMet => failure(message),
-            Verdict::Inconclusive => {
-                let mut skipped = TestCaseStatus::skipped();
-                skipped.set_message(message);
-                skipped
-            }
+            Verdict::Inconclusive => skipped(message),
         };
         let mut case = TestCase::new(plain(&one.claim), status);
         case.set_classname(plain(&one.metric));
@@ -40,7 +36,11 @@ pub fn render(findings: &Findings) -> String {
     }
     let mut checklist = TestSuite::new("checklist");
     for item in findings.checklist {
-        let status = if item.passed { TestCaseStatus::success() } else { failure(plain(&item.evidence)) };
+        let status = match (item.passed, item.asked) {
+            (false, _) => failure(plain(&item.evidence)),
+            (true, true) => TestCaseStatus::success(),
+            (true, false) => skipped(plain(&item.evidence)),
+        };
         let mut case = TestCase::new(plain(&item.item), status);
         case.set_classname("checklist");
         checklist.add_test_case(case);
@@ -51,6 +51,12 @@ pub fn render(findings: &Findings) -> String {
         text.push('\n');
     }
     text
+}
+
+fn skipped(message: String) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
 }
 
 fn failure(message: String) -> TestCaseStatus {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::words::plain;
 use super::{Findings, groups};
+use crate::analysis::floor::{self, Found};
 use crate::analysis::load::LoadFigures;
 use crate::model::load::LoadRecord;
 use crate::unit::plural;
@@ -30,6 +31,8 @@ pub struct LoadView<'a> {
     pub errors: BTreeMap<&'a str, u64>,
     /// Trials whose figures enter no comparison.
     pub void: usize,
+    /// The network floor beside it, over all trials.
+    pub floor: Option<Found>,
     /// Trials in which the target could not hold the rate.
     pub overloaded: usize,
 }
@@ -84,6 +87,10 @@ fn view<'a>(findings: &Findings<'a>, (load, request, target): (&str, &str, &str)
         statuses: sum(|one| &one.statuses),
         errors: sum(|one| &one.errors),
         void,
+        floor: floor::floors(findings.run)
+            .into_iter()
+            .find(|one| (one.target, one.load, one.request) == (target, load, request))
+            .map(|one| one.found),
         overloaded: trials.iter().filter(|one| one.overloaded).count(),
     })
 }

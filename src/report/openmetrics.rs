@@ -85,7 +85,7 @@ fn claims(out: &mut String, findings: &Findings) {
 }
 
 fn checklist(out: &mut String, findings: &Findings) {
-    family(out, "pianoprof_checklist_passed", "gauge", "1 where the run fulfils the item.");
+    family(out, "pianoprof_checklist_passed", "gauge", "1 where the run fulfils the item, or was not asked to.");
     for item in findings.checklist {
         let labels = labels(&[("item", &item.item)]);
         let _ = writeln!(out, "pianoprof_checklist_passed{labels} {}", u8::from(item.passed));

@@ -50,7 +50,7 @@ fn signed(percent: f64) -> String {
 /// The disagreement in one sentence; `None` without a second opinion.
 pub fn summary(findings: &Findings) -> Option<String> {
     let all = disagreements(findings.run);
-    // What is judged by nobody is no figure that anybody could agree on.
+    // Tools differ in their own CPU cost by design, so that figure is shown and not counted as agreement or disagreement.
     let judged: Vec<&Disagreement> = all.iter().filter(|one| one.figure != "generator_cpu_per_request").collect();
     let farthest = judged.iter().max_by(|one, other| one.percent.abs().total_cmp(&other.percent.abs()))?;
     let within = judged.iter().filter(|one| one.percent.abs() <= LIMIT_PERCENT).count();

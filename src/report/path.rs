@@ -3,17 +3,76 @@
 use std::fmt::Write as _;
 
 use super::words::plain;
+use crate::analysis::floor::{Found, LoadFloor, floors};
 use crate::model::record::Run;
-use crate::unit::{digits, nanos_to_millis};
+use crate::unit::{digits, plural};
 
-/// The network floor in words; `None` when no load was run.
+/// The network floor beside the run's loads in words; `None` where it was not read.
 pub fn floor(run: &Run) -> Option<String> {
-    let ceiling = run.ceiling.as_ref()?;
+    let floors = floors(run);
+    if let [one] = floors.as_slice() {
+        return Some(floor_of_one(one));
+    }
+    let known: Vec<f64> = floors.iter().filter_map(|one| Some(one.found.known()?.median)).collect();
+    let lowest = known.iter().copied().reduce(f64::min);
+    let Some((low, high)) = lowest.zip(known.iter().copied().reduce(f64::max)) else {
+        return (!floors.is_empty()).then(|| {
+            "Network floor: not known, for each load had answers that were faster than those of a server that does nothing \
+             beside it."
+                .to_owned()
+        });
+    };
+    let others = match floors.len() - known.len() {
+        0 => "",
+        _ => "; beside the others it is not known, only that it is at most their fastest answer",
+    };
+    let loads = if known.len() == floors.len() { "each load" } else { "some loads" };
+    let use_of_it = if floors.iter().all(|one| one.found.is_stable()) { EVERY_LATENCY } else { SCATTER };
+    let (low, high) = (digits(low), digits(high));
+    let span = if low == high { low } else { format!("{low} to {high}") };
     Some(format!(
-        "Network floor: a server that does nothing answers after {} us (median round trip over loopback on this machine); \
-         every latency holds that much.",
-        digits(nanos_to_millis(ceiling.floor_ns) * 1e3)
+        "Network floor: beside {loads} a server that does nothing answered after {span} us (median readings){others}; \
+         {use_of_it}."
     ))
+}
+
+const EVERY_LATENCY: &str = "every latency holds about that much";
+const SCATTER: &str = "the readings scatter, so it cannot be subtracted";
+
+fn floor_of_one(one: &LoadFloor<'_>) -> String {
+    let place = format!("{}.{}", plain(one.load), plain(one.request));
+    match &one.found {
+        Found::Known(floor) => {
+            let use_of_it = if one.found.is_stable() { EVERY_LATENCY } else { SCATTER };
+            let read = plural(floor.n, "reading");
+            format!(
+                "Network floor: beside {place} a server that does nothing answered after {} us (median of {read}, middle half \
+                 {} to {}); {use_of_it}.",
+                digits(floor.median),
+                digits(floor.low),
+                digits(floor.high)
+            )
+        }
+        Found::Below { at_most, readings } => format!(
+            "Network floor: not known, at most {} us, the fastest answer of {place}; a server that does nothing answered after {} \
+             us beside it (median of {}, middle half {} to {}).",
+            digits(*at_most),
+            digits(readings.median),
+            plural(readings.n, "reading"),
+            digits(readings.low),
+            digits(readings.high)
+        ),
+    }
+}
+
+/// The floor beside one load in a few words: its median and the middle half of the readings.
+pub fn floor_in_short(found: &Found) -> String {
+    match found {
+        Found::Known(floor) => {
+            format!("{} us [{}, {}]", digits(floor.median), digits(floor.low), digits(floor.high))
+        }
+        Found::Below { at_most, .. } => format!("at most {} us", digits(*at_most)),
+    }
 }
 
 /// Who ran on which CPUs.
@@ -59,6 +118,29 @@ mod tests {
         run.plan.targets[1].cpus = Some("0,2".to_owned());
         run.placement = Some(Placement { generator: vec![0], database: vec![1, 3], target: vec![4, 5, 6, 7] });
         assert_eq!(placement(&run), "generator on CPU 0, database on 1,3, targets on 4-7; gin on 0,2");
-        assert!(floor(&run).expect("measured").contains("60.0 us"));
+    }
+
+    #[test]
+    fn the_floor_says_how_sure_it_is() {
+        let mut run = SampleRun::default().build();
+        let said = |run: &Run| floor(run).expect("it was read");
+        assert!(said(&run).contains("beside each load"), "{}", said(&run));
+        assert!(said(&run).ends_with("after 60.0 us (median readings); every latency holds about that much."));
+        let set = |run: &mut Run, load: &str, readings: &[u64]| {
+            let loads = run.trials.iter_mut().flat_map(|trial| &mut trial.loads).filter(|one| one.load == load);
+            loads.for_each(|one| one.floor_ns = readings.to_vec());
+        };
+        set(&mut run, "latency", &[900_000_000]);
+        assert!(said(&run).contains("some loads") && said(&run).contains("at most their fastest answer"));
+        set(&mut run, "sustained", &[900_000_000]);
+        assert!(said(&run).contains("not known, for each load"));
+        run.trials.truncate(1);
+        run.trials[0].loads.truncate(1);
+        let load = run.trials[0].loads[0].load.clone();
+        assert!(said(&run).contains("not known, at most"), "{}", said(&run));
+        set(&mut run, &load, &[7_000, 40_000, 40_000, 50_000]);
+        assert!(said(&run).contains("40.0 us (median of 4 readings, middle half 7.00 to 40.0); the readings scatter"));
+        set(&mut run, &load, &[]);
+        assert_eq!(floor(&run), None);
     }
 }

@@ -9,7 +9,7 @@ use crate::claims::forecast::Forecast;
 use crate::model::plan::Plan;
 use crate::unit::{plural, span, thousands};
 
-/// Columns of a terminal that nobody has widened.
+/// Columns of a terminal of the usual width.
 const WIDTH: usize = 80;
 
 /// What will be done and about how long it takes.

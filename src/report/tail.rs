@@ -119,7 +119,7 @@ fn one(trace: &Trace) -> String {
     }
 }
 
-/// Go programs whose runtime nobody named; what naming it would give.
+/// Advice to set `runtime = "go"` for targets that are Go programs and lack it; `None` where there are none.
 pub fn advice(findings: &Findings) -> Option<String> {
     let run = findings.run;
     let loaded = run.trials.iter().any(|trial| !trial.loads.is_empty());

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::Findings;
+use super::groups::targets;
 use super::words::plain;
 use crate::analysis::metric::{Metric, parts};
 use crate::model::plan::{Runtime, StopRule};
@@ -53,12 +54,12 @@ pub fn render(findings: &Findings) -> String {
 fn write(text: &mut String, findings: &Findings, line: &Line) {
     let label = if line.label.is_empty() { String::new() } else { format!(" {}", line.label) };
     let gained = if line.reduction { "Reduction" } else { "Improvement" };
-    let Some(plan) = &findings.run.plan.comparison else {
-        let _ = writeln!(text, "- {gained}{label}: not measured: no comparison is configured");
-        return;
-    };
     let name = metric(findings, line);
-    for side in [&plan.baseline, &plan.candidate] {
+    let sides = match &findings.run.plan.comparison {
+        Some(plan) => vec![&*plan.baseline, &*plan.candidate],
+        None => targets(findings.run),
+    };
+    for side in sides {
         let found = name.and_then(|name| findings.analysis.metric(name, side));
         let _ = writeln!(
             text,
@@ -66,6 +67,10 @@ fn write(text: &mut String, findings: &Findings, line: &Line) {
             language(findings.run, side),
             found.map_or_else(|| MISSING.to_owned(), value)
         );
+    }
+    if findings.run.plan.comparison.is_none() {
+        let _ = writeln!(text, "- {gained}{label}: not measured: no comparison is configured");
+        return;
     }
     let found = name.and_then(|name| findings.analysis.comparison(name)).filter(|found| found.ratio.is_finite());
     let said = match found {
@@ -94,12 +99,15 @@ fn write(text: &mut String, findings: &Findings, line: &Line) {
 
 const MISSING: &str = "not measured: no phase of this run gives it";
 
-/// The metric of a line: one that a claim names, else the first of the run that both sides have.
+/// The metric of a line: one that a claim names, else the first of the run that both sides have; without a comparison the first
+/// that was measured.
 fn metric<'a>(findings: &'a Findings, line: &Line) -> Option<&'a str> {
     let fits = |name: &str, figure: &str| name == figure || parts(name).is_some_and(|(_, _, last)| last == figure);
+    let is_compared = findings.run.plan.comparison.is_some();
+    let usable = |metric: &&Metric| !is_compared || findings.analysis.comparison(&metric.metric).is_some();
     let compared = |name: &&str| findings.analysis.comparison(name).is_some();
     let claimed = || findings.judgements.iter().map(|one| one.metric.as_str());
-    let measured = || findings.analysis.comparisons.iter().map(|one| one.metric.as_str());
+    let measured = || findings.analysis.metrics.iter().filter(usable).map(|one| one.metric.as_str());
     line.figures
         .iter()
         .find_map(|figure| claimed().filter(compared).find(|name| fits(name, figure)))

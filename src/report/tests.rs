@@ -78,6 +78,29 @@ fn openmetrics_has_no_figure_of_nothing() {
 }
 
 #[test]
+fn a_figure_of_the_generator_is_nobodys_improvement() {
+    const NAME: &str = "closed.list.generator_cpu";
+    let mut synthetic = comparison();
+    let metric = synthetic.analysis.metrics.iter().find(|one| one.metric == "closed.list.p50").unwrap().metric.clone();
+    synthetic
+        .analysis
+        .metrics
+        .iter_mut()
+        .filter(|one| one.metric == metric)
+        .for_each(|one| NAME.clone_into(&mut one.metric));
+    let compared = synthetic.analysis.comparisons.iter_mut().find(|one| one.metric == metric).unwrap();
+    NAME.clone_into(&mut compared.metric);
+    let findings = synthetic.findings();
+    let groups = super::groups::groups(&findings);
+    let row = groups.iter().flat_map(|group| &group.rows).find(|row| row.metric == NAME).unwrap();
+    assert!(row.comparison.is_some());
+    assert_eq!((row.ratio().as_str(), row.comparable()), ("–", None));
+    let markdown = render(&findings, Format::Markdown, Style::default());
+    let line = markdown.lines().find(|line| line.contains("generator CPU")).unwrap();
+    assert!(line.ends_with("| – |"), "{line}");
+}
+
+#[test]
 fn bencher() {
     let mut synthetic = comparison();
     synthetic.analysis.metrics.truncate(6);

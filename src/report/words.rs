@@ -4,10 +4,20 @@ use crate::analysis::Analysis;
 use crate::analysis::comparison::Comparison;
 use crate::claims::{Judgement, Verdict};
 use crate::model::plan::{Bound, Plan, ReadyBy};
-use crate::unit::{digits, thousands, times};
+use crate::model::record::ParityRecord;
+use crate::unit::{digits, plural, thousands, times};
 
 /// What stands in place of a figure that the run does not have.
 pub const NOT_MEASURED: &str = "not measured";
+
+/// The answer of the corpus, and how far the baseline is from itself.
+pub fn same_answers(parity: &ParityRecord) -> String {
+    let noise = match parity.noise.len() {
+        0 => "nowhere".to_owned(),
+        count => format!("in {}, which is noise", plural(count, "place")),
+    };
+    format!("{}. Played twice, the baseline differs from itself {noise}.", parity.outcome())
+}
 
 /// Where a metric belongs and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +145,7 @@ pub fn figure(value: f64, unit: &str) -> String {
     }
 }
 
-/// Microseconds in ms, or a dash where nobody tells.
+/// Microseconds in ms, or a dash where the tool does not report the figure.
 pub fn millis(us: Option<f64>) -> String {
     us.map_or_else(|| "–".to_owned(), |us| digits(us / 1e3))
 }
@@ -146,7 +156,7 @@ pub fn count(number: u64) -> String {
     thousands(number as f64)
 }
 
-/// The unit of a metric, or nothing when nobody has it.
+/// The unit of a metric; empty where no target of the run has that metric.
 pub fn unit_of(analysis: &Analysis, metric: &str) -> &'static str {
     analysis.metrics.iter().find(|one| one.metric == metric).map_or("", |one| one.unit)
 }

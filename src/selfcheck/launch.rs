@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::scene::{Scene, stamps_of};
+use super::scene::stamps_of;
 use crate::model::record::Run;
 
 /// A line of a server's stamps.
@@ -15,20 +15,22 @@ use crate::model::record::Run;
 struct Stamps {
     /// `listen()` had returned, monotonic ns.
     listening: u64,
+    /// When that was to be, us after it was executed.
+    listen_at_us: u64,
 }
 
 /// The median over all launches of both sides, us; 0 where no server left its stamps in `folder`.
-pub(super) fn added_us(run: &Run, scene: &Scene, folder: &Path) -> f64 {
+pub(super) fn added_us(run: &Run, folder: &Path) -> f64 {
     let mut added: Vec<f64> = Vec::new();
-    for (target, better) in [("baseline", false), ("candidate", true)] {
+    for target in ["baseline", "candidate"] {
         let text = std::fs::read_to_string(folder.join(stamps_of(target))).unwrap_or_default();
         let stamps = text.lines().filter_map(|line| serde_json::from_str::<Stamps>(line).ok());
         added.extend(stamps.filter_map(|stamps| {
             // The launch that this server is of: the last one begun before it listened.
             let begun = t0s(run, target).filter(|t0| *t0 < stamps.listening).max()?;
             #[expect(clippy::cast_precision_loss, reason = "a few seconds of ns")]
-            let taken = (stamps.listening - begun) as f64 / 1e3;
-            Some(taken - scene.listen_us(better))
+            let (taken, asked) = ((stamps.listening - begun) as f64 / 1e3, stamps.listen_at_us as f64);
+            Some(taken - asked)
         }));
     }
     added.sort_by(f64::total_cmp);
@@ -52,15 +54,16 @@ mod tests {
         for trial in &mut run.trials {
             trial.target = if trial.target == "flask" { "baseline" } else { "candidate" }.to_owned();
         }
-        let scene = Scene { ratio: 2.0, blocks: 5, seed: 1 };
         let folder = tempfile::tempdir().unwrap();
         for (target, asked_us, late_us) in [("baseline", 200_000, 700), ("candidate", 100_000, 400)] {
-            let line = |t0: u64| format!("{{\"listening\":{},\"pid\":1}}\n", t0 + (asked_us + late_us) * 1000);
+            let line = |t0: u64| {
+                format!("{{\"listening\":{},\"listen_at_us\":{asked_us}}}\n", t0 + (asked_us + late_us) * 1000)
+            };
             let text: String = t0s(&run, target).map(line).collect();
             std::fs::write(folder.path().join(stamps_of(target)), text + "cut off").unwrap();
         }
-        let added = added_us(&run, &scene, folder.path());
+        let added = added_us(&run, folder.path());
         assert!((added - 700.0).abs() < 1e-6, "{added}: half are 400 and half 700");
-        assert!(added_us(&run, &scene, Path::new("/nowhere")).abs() < 1e-9);
+        assert!(added_us(&run, Path::new("/nowhere")).abs() < 1e-9);
     }
 }

@@ -9,7 +9,7 @@ use crate::process::{Command, Supervised, launch};
 use crate::target::port;
 
 /// Round trips of which the median is taken.
-const TRIPS: usize = 100;
+const TRIPS: usize = 50;
 /// What the server keeps each request: long enough for every processor to fall asleep, as it does in a session.
 const KEPT: Duration = Duration::from_millis(5);
 /// How long the server may take to listen.

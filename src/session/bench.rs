@@ -53,7 +53,7 @@ impl<'a> Bench<'a> {
         Ok(bench)
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether the session was asked to stop (Ctrl-C or SIGTERM).
     pub fn interrupted(&self) -> bool {
         self.setup.interrupt.is_set()
     }

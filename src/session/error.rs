@@ -14,7 +14,7 @@ pub enum Error {
     /// A target could not be started.
     #[error("target {target}: {source}")]
     Target {
-        /// Its name.
+        /// The target's name in the configuration.
         target: String,
         /// Why.
         source: target::Error,
@@ -25,9 +25,9 @@ pub enum Error {
         shown(said)
     )]
     Build {
-        /// Its name.
+        /// The target's name in the configuration.
         target: String,
-        /// The argv.
+        /// Program and arguments of the build step that failed.
         command: Vec<String>,
         /// How it ended.
         status: String,
@@ -39,7 +39,7 @@ pub enum Error {
     /// A process could not be started.
     #[error("target {target}: {source}")]
     Process {
-        /// Its name.
+        /// The target's name in the configuration.
         target: String,
         /// Why.
         source: process::Error,
@@ -87,11 +87,11 @@ pub enum Error {
     #[error(transparent)]
     Parity(#[from] parity::Error),
     /// The targets answer differently.
-    #[error("the targets do not answer alike ({count} differences):\n{readable}")]
+    #[error("the targets do not answer alike: {outcome}\n{readable}")]
     Differs {
-        /// How many.
-        count: usize,
-        /// The diff.
+        /// How many requests, and in how many places.
+        outcome: String,
+        /// The first differences, one place a line, both sides beside each other.
         readable: String,
     },
     /// The run is resumed and its seed gives other rows than before.
@@ -115,7 +115,7 @@ pub enum Error {
     /// A fresh copy of the database is not the seeded one.
     #[error("the database of block {block}, target {target}, has fingerprint {found}, the seeded one has {expected}")]
     Fingerprint {
-        /// The block.
+        /// The block whose trial was to begin, from 1.
         block: u32,
         /// The target's name.
         target: String,

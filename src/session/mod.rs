@@ -115,12 +115,12 @@ fn work(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     prepare::all(bench, run)?;
     bench.setup.observer.planned(estimate(&run.plan));
     startup::run_pairs(bench, run)?;
-    let blocks = schedule::blocks(&run.plan.targets, run.plan.trial_blocks(), run.plan.schedule.seed);
+    let blocks = schedule::blocks(&run.plan, run.plan.trial_blocks());
     for (number, block) in (1..).zip(&blocks) {
         if schedule::finished(&run.trials, block) == 0 {
             run_block(bench, run, block, &|run, target| run.plan.phases_in(target, number))?;
         }
-        // Only a whole comparison is mended: a single look does just what it was asked to do.
+        // Only `run` repeats disturbed windows; a single measurement does exactly what it was asked to do.
         if bench.setup.thorough {
             redo_voided(bench, run, block)?;
         }

@@ -27,7 +27,7 @@ pub trait Observer: Sync {
     fn note(&self, text: &str);
 }
 
-/// Tells nobody.
+/// An observer that shows nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

@@ -11,7 +11,7 @@ use rand::SeedableRng as _;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::plan::TargetPlan;
+use crate::model::plan::{Plan, Role};
 use crate::model::record::{Trial, TrialEnd};
 
 /// At most this share of the blocks is done again; beyond that the machine is too noisy to be helped.
@@ -28,15 +28,15 @@ pub(super) struct ScheduledTrial {
     pub target: String,
 }
 
-/// That many blocks, each with one trial of every target, in order. The same targets and seed always give the same orders, and
-/// more blocks the same ones first.
-pub(super) fn blocks(targets: &[TargetPlan], count: u32, seed: u64) -> Vec<Vec<ScheduledTrial>> {
+/// That many blocks of the plan's targets, each with one trial of every target, in order. The same targets and seed always give
+/// the same orders, and more blocks the same ones first.
+pub(super) fn blocks(plan: &Plan, count: u32) -> Vec<Vec<ScheduledTrial>> {
     let mut orders: Vec<Vec<&str>> = Vec::new();
     let mut round = 0;
-    while orders.len() < count as usize && !targets.is_empty() {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
+    while orders.len() < count as usize && !plan.targets.is_empty() {
+        let mut random = ChaCha8Rng::seed_from_u64(plan.schedule.seed);
         random.set_stream(round);
-        orders.extend(one_round(targets, &mut random));
+        orders.extend(one_round(plan, &mut random));
         round += 1;
     }
     (1..=count)
@@ -48,16 +48,23 @@ pub(super) fn blocks(targets: &[TargetPlan], count: u32, seed: u64) -> Vec<Vec<S
         .collect()
 }
 
-/// Orders in which every target has every place equally often, each followed or preceded by its opposite.
-fn one_round<'a>(targets: &'a [TargetPlan], random: &mut ChaCha8Rng) -> Vec<Vec<&'a str>> {
-    let mut names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-    names.shuffle(random);
-    let mut turns: Vec<usize> = (0..names.len()).collect();
+/// Orders in which every target has every place equally often, each followed or preceded by its opposite. The two sides of the
+/// comparison stay next to each other, since the speed of a shared machine changes within minutes.
+fn one_round<'a>(plan: &'a Plan, random: &mut ChaCha8Rng) -> Vec<Vec<&'a str>> {
+    let is_side = |name: &&str| matches!(plan.role(name), Role::Baseline | Role::Candidate);
+    let names = || plan.targets.iter().map(|target| target.name.as_str());
+    let mut sides: Vec<&str> = names().filter(is_side).collect();
+    sides.shuffle(random);
+    let others = names().filter(|name| !is_side(name)).map(|name| vec![name]);
+    let mut neighbours: Vec<Vec<&str>> = others.chain((!sides.is_empty()).then_some(sides)).collect();
+    neighbours.shuffle(random);
+    let mut turns: Vec<usize> = (0..neighbours.len()).collect();
     turns.shuffle(random);
     let mut orders = Vec::new();
     for turn in turns {
-        let mut order = names.clone();
-        order.rotate_left(turn);
+        neighbours.rotate_left(turn);
+        let order = neighbours.concat();
+        neighbours.rotate_right(turn);
         let opposite: Vec<&str> = order.iter().rev().copied().collect();
         if *[true, false].choose(random).expect("two ways") {
             orders.extend([order, opposite]);
@@ -113,31 +120,47 @@ fn of<'a>(trials: &'a [Trial], scheduled: &'a ScheduledTrial) -> impl Iterator<I
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::plan::{ComparisonPlan, TargetPlan};
     use crate::model::record::Run;
     use crate::sample_run::SampleRun;
 
-    fn targets(names: &[&str]) -> Vec<TargetPlan> {
-        let model = SampleRun::default().build().plan.targets.remove(0);
-        names.iter().map(|name| TargetPlan { name: (*name).to_owned(), ..model.clone() }).collect()
+    /// A plan of these targets, the first two its sides where there are more than one.
+    fn plan(names: &[&str], seed: u64) -> Plan {
+        let mut plan = SampleRun::default().build().plan;
+        let model = plan.targets.remove(0);
+        plan.targets = names.iter().map(|name| TargetPlan { name: (*name).to_owned(), ..model.clone() }).collect();
+        plan.comparison = match names {
+            [baseline, candidate, rivals @ ..] => Some(ComparisonPlan {
+                baseline: (*baseline).to_owned(),
+                candidate: (*candidate).to_owned(),
+                rivals: rivals.iter().map(|rival| (*rival).to_owned()).collect(),
+            }),
+            _ => None,
+        };
+        plan.schedule.seed = seed;
+        plan
     }
 
     fn orders(names: &[&str], count: u32, seed: u64) -> Vec<Vec<String>> {
-        let names = targets(names);
         let order = |block: Vec<ScheduledTrial>| block.into_iter().map(|scheduled| scheduled.target).collect();
-        blocks(&names, count, seed).into_iter().map(order).collect()
+        blocks(&plan(names, seed), count).into_iter().map(order).collect()
     }
 
     #[test]
     fn orders_are_balanced_and_always_the_same() {
         for names in [&["a", "b"][..], &["a", "b", "c"], &["a", "b", "c", "d"]] {
             let found = orders(names, 24, 7);
+            let place = |order: &[String], name: &str| order.iter().position(|other| other == name).expect("there");
             for first in names {
                 for second in names.iter().filter(|second| *second != first) {
-                    let place = |order: &[String], name: &str| order.iter().position(|other| other == name);
                     let before = found.iter().filter(|order| place(order, first) < place(order, second)).count();
                     assert_eq!(before, 12, "{first} before {second}");
                 }
             }
+            assert!(
+                found.iter().all(|order| place(order, "a").abs_diff(place(order, "b")) == 1),
+                "sides are neighbours"
+            );
             assert!(found.chunks(2).all(|pair| pair[0].iter().rev().eq(&pair[1])), "opposites follow each other");
             assert_eq!(found, orders(names, 24, 7));
             assert_eq!(found[..6], orders(names, 6, 7), "more blocks begin like fewer");
@@ -149,7 +172,7 @@ mod tests {
     #[test]
     fn a_block_is_done_again_once_and_not_every_one() {
         let mut run = SampleRun::default().build();
-        let plan = blocks(&run.plan.targets, 5, 1);
+        let plan = blocks(&run.plan, 5);
         assert!(may_redo(&run.trials, &plan[0], 5));
         assert!(!may_redo(&run.trials, &plan[0], 1), "a single block is never doubled");
         for block in [1, 2] {
@@ -164,7 +187,7 @@ mod tests {
     #[test]
     fn half_a_block_is_done_again_with_both_sides() {
         let mut run = SampleRun::default().build();
-        let block = &blocks(&run.plan.targets, 5, 1)[0];
+        let block = &blocks(&run.plan, 5)[0];
         assert_eq!((finished(&run.trials, block), next_attempt(&run.trials, block)), (1, 2));
         let first = run.trials.iter().position(|trial| trial.block == 1).expect("a block 1");
         let mut second = run.trials[first].clone();

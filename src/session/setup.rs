@@ -13,7 +13,7 @@ use crate::store::Folder;
 /// A phase of a block that does not count, for reasons that are blind to every figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Voided {
-    /// The phase.
+    /// What is to be done again: the idle window or one load.
     pub phase: Phase,
     /// Why, as a sentence without its full stop.
     pub why: String,

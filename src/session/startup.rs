@@ -13,12 +13,11 @@ use super::life::TrialSpec;
 use super::requests;
 use super::schedule::{self, REDO_SHARE, ScheduledTrial};
 use super::trial::{drop_copy, fresh_copy};
+use crate::clock;
 use crate::database::Copy;
 use crate::environment::NoiseWatch;
 use crate::model::plan::Phase;
 use crate::model::record::{Run, Trial, TrialEnd};
-use crate::process::cpu::TreeCpu;
-use crate::process::tree::Anchor;
 use crate::target;
 
 /// The database of each target, by the target's name.
@@ -29,7 +28,7 @@ pub(super) fn run_pairs(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
     if !run.plan.startup_is_apart() {
         return Ok(());
     }
-    let pairs = schedule::blocks(&run.plan.targets, run.plan.schedule.launches, run.plan.schedule.seed);
+    let pairs = schedule::blocks(&run.plan, run.plan.schedule.launches);
     let missing: Vec<&Vec<ScheduledTrial>> =
         pairs.iter().filter(|pair| schedule::finished(&run.startup, pair) == 0).collect();
     let Some(first) = missing.first() else { return Ok(()) };
@@ -44,7 +43,7 @@ pub(super) fn run_pairs(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         done = run_pair(bench, run, pair, &copies).and_then(|trials| {
             let disturbed = trials.iter().any(|trial| !trial.noise.disturbances().is_empty());
             run.startup.extend(trials);
-            // Only a whole comparison is mended: a single look does just what it was asked to do.
+            // Only `run` repeats disturbed pairs; a single measurement does exactly what it was asked to do.
             if disturbed && bench.setup.thorough && again + 1.0 <= most && !bench.interrupted() {
                 again += 1.0;
                 let trials = run_pair(bench, run, pair, &copies)?;
@@ -86,19 +85,18 @@ fn spec<'a>(run: &'a Run, scheduled: &ScheduledTrial, attempt: u32) -> TrialSpec
 fn run_pair(bench: &mut Bench, run: &Run, pair: &[ScheduledTrial], copies: &Copies) -> Result<Vec<Trial>, Error> {
     let attempt = schedule::next_attempt(&run.startup, pair);
     let watch = NoiseWatch::start(bench.setup.roots);
-    let before = bench.own_cpu_ns();
-    let mut of_targets = 0;
+    let used_by_ours = |bench: &Bench| bench.own_cpu_ns() + clock::ended_children_cpu();
+    let before = used_by_ours(bench);
     let mut trials = Vec::new();
     for scheduled in pair {
         let step = format!("pair {} of {}  {}", scheduled.block, run.plan.schedule.launches, scheduled.target);
         bench.setup.observer.step(&step, Duration::from_secs(1));
         let url = copies[&scheduled.target].as_ref().map(|copy| copy.url.reveal());
         let settles = settles(run, &scheduled.target);
-        let (trial, cpu_ns) = launch_once(bench, spec(run, scheduled, attempt), url, settles)?;
-        of_targets += cpu_ns;
-        trials.push(trial);
+        trials.push(launch_once(bench, spec(run, scheduled, attempt), url, settles)?);
     }
-    let noise = watch.finish(bench.own_cpu_ns().saturating_sub(before) + of_targets);
+    // What a target uses after its stop signal is its own as well: four Python interpreters end in a second of CPU time.
+    let noise = watch.finish(used_by_ours(bench).saturating_sub(before));
     for trial in &mut trials {
         trial.noise = noise.clone();
     }
@@ -111,13 +109,8 @@ fn settles(run: &Run, target: &str) -> bool {
     launches.last().is_none_or(|launch| launch.settled.is_some())
 }
 
-/// A launch until the tree is quiet, and the CPU time that it used until it was told to stop, ns.
-fn launch_once(
-    bench: &Bench,
-    spec: TrialSpec<'_>,
-    database_url: Option<&str>,
-    settles: bool,
-) -> Result<(Trial, u64), Error> {
+/// A launch until the tree is quiet, and its end.
+fn launch_once(bench: &Bench, spec: TrialSpec<'_>, database_url: Option<&str>, settles: bool) -> Result<Trial, Error> {
     let mut trial = spec.empty_trial();
     let mut launched = bench.start(spec.target, database_url, spec.plan.schedule.cold)?;
     if settles {
@@ -128,10 +121,9 @@ fn launch_once(
     {
         trial.first_requests.push(first);
     }
-    let cpu_ns = TreeCpu::new(Anchor::Guardian(launched.server.guardian())).read();
     let stopped = bench.stop(&mut launched.server, spec.target);
     trial.output_left_out = stopped.left_out;
     trial.end = TrialEnd::Stopped { killed: stopped.killed };
     trial.launches.push(launched.launch);
-    Ok((trial, cpu_ns))
+    Ok(trial)
 }

@@ -31,7 +31,7 @@ pub(super) fn plan(plan: &Plan) -> Plan {
         ..load.clone()
     };
     let mut short = Plan { loads: plan.loads.iter().map(short).collect(), ..plan.clone() };
-    // One rate of a load tells of its pauses as much as four.
+    // One operating point is enough: pauses are counted here, not compared between rates.
     let has_points = |name: &str| short.load(name).is_some_and(|load| load.points().len() > 1);
     let traced: Vec<Phase> = short
         .phases

@@ -63,7 +63,7 @@ pub enum Error {
     TooNew {
         /// Which.
         path: PathBuf,
-        /// Its format.
+        /// The number under `format` in its `run.json`.
         format: u64,
     },
     /// A file does not match its checksum.

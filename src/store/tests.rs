@@ -1,134 +1,17 @@
-use std::collections::BTreeMap;
 use std::fs;
 
 use super::*;
-use crate::model::engine::Engine;
-use crate::model::load::{Arrival, LoadRecord, histogram};
-use crate::model::plan::{Plan, Schedule};
-use crate::model::record::{Group, Sample, Trial, TrialEnd};
+use crate::model::record::Sample;
+use crate::sample_run::SampleRun;
 
-fn load() -> LoadRecord {
-    let mut latency = histogram();
-    latency.record_n(1_234_567, 99).unwrap();
-    latency.record(1_000_000_000).unwrap();
-    LoadRecord {
-        load: "latency".into(),
-        request: "list".into(),
-        engine: Engine::Pianoprof,
-        arrival: Arrival::Closed,
-        connections: 100,
-        started_ns: 5_000_000_000,
-        ended_ns: 6_000_000_000,
-        sent: 100,
-        answered: 100,
-        good: 100,
-        ramped: 0,
-        drained: 0,
-        unsent: 0,
-        good_total: 100,
-        statuses: BTreeMap::from([(200, 100)]),
-        errors: BTreeMap::new(),
-        connections_opened: Some(100),
-        body_bytes: 1,
-        rate_asked: None,
-        utilisation: None,
-        ceiling_rate: None,
-        repetitions: 1,
-        between_ns: 0,
-        backlog: vec![],
-        in_system_ns: 1,
-        busy_ns: 1,
-        generator_cpu_ns: Some(1),
-        generator_stall_ns: 0,
-        generator_waited_ns: None,
-        generator_threads: 1,
-        notes: vec![],
-        latency,
-        service: histogram(),
-        connect: histogram(),
-        lateness: histogram(),
-    }
-}
-
+/// One trial of one target with so many samples.
 fn run(samples: u64) -> Run {
-    let sample = |t_ns| Sample {
-        t_ns,
-        group: Group::Target,
-        processes: 5,
-        rss: 1 << 28,
-        cpu_ns: t_ns / 2,
-        pss: (t_ns % 20 == 0).then_some(1 << 27),
-        uss: None,
-        peak: None,
-        cgroup: None,
-    };
-    let trial = Trial {
-        target: "flask".into(),
-        block: 1,
-        position: 2,
-        attempt: 1,
-        started: "2026-01-01T00:00:00Z".into(),
-        fingerprint: None,
-        launches: vec![],
-        idle: None,
-        first_requests: vec![],
-        windows: vec![],
-        loads: vec![load(), load()],
-        writes: vec![],
-        sampler_cpu_ns: 0,
-        output_left_out: 0,
-        incidents: vec![],
-        noise: crate::model::facts::Noise::default(),
-        end: TrialEnd::Stopped { killed: false },
-        samples: (0..samples).map(sample).collect(),
-    };
-    let schedule = Schedule {
-        blocks: 1,
-        looks: vec![],
-        launches: 1,
-        cold: false,
-        idle_after: std::time::Duration::from_secs(1),
-        warmup: std::time::Duration::ZERO,
-        seed: 1,
-        sample_hz: 20.0,
-        quick: false,
-        no_pin: false,
-        second_opinion: None,
-    };
-    Run {
-        format: FORMAT,
-        id: "x".into(),
-        command: "run".into(),
-        version: "0".into(),
-        started: "2026-01-01T00:00:00Z".into(),
-        updated: "2026-01-01T00:00:00Z".into(),
-        complete: true,
-        plan: Plan {
-            targets: vec![],
-            comparison: None,
-            database: None,
-            requests: vec![],
-            phases: vec![],
-            loads: vec![],
-            claims: vec![],
-            parity: None,
-            schedule,
-        },
-        placement: None,
-        stopped_at_look: None,
-        traces: vec![],
-        opinions: vec![],
-        environment: BTreeMap::new(),
-        targets: BTreeMap::new(),
-        database: None,
-        parity: None,
-        ceiling: None,
-        capacity: vec![],
-        startup: vec![],
-        benchmarks: vec![],
-        trials: vec![trial],
-        caveats: vec![],
-    }
+    let mut run = SampleRun { blocks: 1, ..SampleRun::default() }.build();
+    run.trials.retain(|trial| trial.target == "flask");
+    let one = run.trials[0].samples[0].clone();
+    let sample = |t_ns| Sample { t_ns, cpu_ns: t_ns / 2, pss: (t_ns % 20 == 0).then_some(1 << 27), ..one.clone() };
+    run.trials[0].samples = (0..samples).map(sample).collect();
+    run
 }
 
 fn stored(samples: u64) -> (tempfile::TempDir, PathBuf) {

@@ -1,7 +1,8 @@
-//! Keeps the thread that waits off the CPU on which the target computes.
+//! Moves the waiting thread to another CPU than the one on which the target computes.
 //!
-//! On an idle machine the kernel does so itself. When every CPU is wanted, each look takes its microseconds and two switches
-//! from somebody: they shall not be the target's. Of a target with several processes it is the first that is spared.
+//! On an idle machine the kernel does so itself. When every CPU is busy, each probe takes some microseconds and two context
+//! switches from the process that runs there, and the target would start later because it is watched. Of a target with
+//! several processes the CPU of the first one is avoided.
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
@@ -22,7 +23,7 @@ pub(super) struct Aside {
     stat: Option<ProcFile>,
     /// CPUs that the waiting thread had to begin with.
     allowed: Option<CpuSet>,
-    /// The CPU it keeps off.
+    /// The CPU that the waiting thread avoids now.
     spared: Option<usize>,
     looks: u32,
 }

@@ -18,10 +18,10 @@ pub(super) fn pause(elapsed: Nanos) -> Duration {
 /// The time slice that the waiting thread asks for: the least that the kernel grants.
 const SLICE_NS: u64 = 100_000;
 
-/// Makes the calling thread one that looks often, briefly and on time. A short slice gets it onto a busy CPU at once, for the
+/// Sets the calling thread up for frequent, short probes. A short time slice gets it onto a busy CPU at once, for the
 /// few microseconds of a look (`sched_setattr(2)`; since Linux 6.12 the runtime of an ordinary task is the slice it asks for,
 /// and needs no privilege): without it a look waits up to 4 ms for somebody else's slice to end. A timer slack of 1 us keeps
-/// short sleeps short (prctl(2), `PR_SET_TIMERSLACK`). An older kernel takes neither amiss.
+/// short sleeps short (prctl(2), `PR_SET_TIMERSLACK`). An older kernel ignores the slice.
 pub(super) fn look_on_time() {
     let attributes = Attributes { size: 48, runtime: SLICE_NS, ..Attributes::default() };
     // SAFETY: a plain system call on the calling thread that reads one structure of ours.

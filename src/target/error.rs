@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::port::Owner;
+use super::sockets::Owner;
 use crate::process::Exit;
 use crate::unit::span;
 
@@ -13,7 +13,7 @@ pub enum Error {
     /// Somebody listens on the port already.
     #[error("port {port} is already taken by {owner}")]
     PortTaken {
-        /// The port.
+        /// The TCP port that the launch was to use.
         port: u16,
         /// Who has it.
         owner: Owner,
@@ -21,7 +21,7 @@ pub enum Error {
     /// Somebody outside the launched tree listens on the port too (`SO_REUSEPORT`), or instead of it.
     #[error("port {port} is served by {owner}, which the launch did not start")]
     Foreign {
-        /// The port.
+        /// The TCP port that the launch was given.
         port: u16,
         /// Who has it.
         owner: Owner,

@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::arrival::{self, Arrivals};
 use super::life::{Life, Over};
 use crate::clock::{self, Nanos};
+use crate::http::{Parser, Progress};
+use crate::model::load;
 
 /// How long one answer may take before it is asked for again.
 const PATIENCE_NS: Nanos = 10_000_000_000;
@@ -15,7 +17,7 @@ const SLICE: Duration = Duration::from_millis(20);
 /// How long one connect may hang.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(250);
 /// A body longer than this counts as complete.
-const BODY_LIMIT: usize = 1 << 20;
+const BODY_LIMIT: u64 = 1 << 20;
 
 /// A complete answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,16 +79,15 @@ impl Prober {
         let asked = clock::now();
         let mut first_byte_ns = None;
         let mut latest_ns = asked;
-        let mut answer = Vec::new();
+        let mut parser = Parser::default();
         let mut chunk = [0_u8; 16 * 1024];
         loop {
-            let ended = match arrival::read(&stream, &mut chunk) {
+            let count = match arrival::read(&stream, &mut chunk) {
                 Ok((count, arrived_ns)) => {
                     // Never before the request, nor before what came before.
                     latest_ns = latest_ns.max(arrived_ns);
                     first_byte_ns = first_byte_ns.or_else(|| (count > 0).then_some(latest_ns));
-                    answer.extend_from_slice(&chunk[..count]);
-                    count == 0
+                    count
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
@@ -98,61 +99,45 @@ impl Prober {
                 }
                 Err(error) => return Ok(Outcome::Failed(error.to_string())),
             };
-            match (read_answer(&answer, ended), first_byte_ns) {
-                (Parsed::Complete { status, keep }, Some(first_byte_ns)) => {
-                    self.kept = (keep && !ended).then_some(stream);
+            match (read_piece(&mut parser, &chunk[..count]), first_byte_ns) {
+                (Piece::Last { keep }, Some(first_byte_ns)) => {
+                    self.kept = keep.then_some(stream);
+                    let status = parser.status();
                     return Ok(Outcome::Answer(Answer { status, first_byte_ns, done_ns: latest_ns }));
                 }
-                (Parsed::Malformed, _) => return Ok(Outcome::Failed("an answer that is not HTTP".to_owned())),
-                _ if ended => return Ok(Outcome::Failed("the connection was closed without an answer".to_owned())),
+                (Piece::Bad(why), _) => return Ok(Outcome::Failed(why.to_owned())),
                 _ => {}
             }
         }
     }
 }
 
-/// How far an answer has come.
+/// What a piece of an answer brought.
 #[derive(Debug, PartialEq, Eq)]
-enum Parsed {
-    Partial,
-    /// `keep`: whether another request may follow on the connection.
-    Complete {
-        status: u16,
-        keep: bool,
-    },
-    Malformed,
+enum Piece {
+    /// The answer is not whole yet.
+    More,
+    /// The answer is whole; `keep` says whether another request may follow on the connection.
+    Last { keep: bool },
+    /// No answer will come, and why.
+    Bad(&'static str),
 }
 
-/// Reads an answer (RFC 9112); interim answers (1xx) are skipped.
-fn read_answer(mut bytes: &[u8], ended: bool) -> Parsed {
-    loop {
-        let mut headers = [httparse::EMPTY_HEADER; 128];
-        let mut head = httparse::Response::new(&mut headers);
-        let body = match head.parse(bytes) {
-            Ok(httparse::Status::Complete(length)) => &bytes[length..],
-            Ok(httparse::Status::Partial) => return Parsed::Partial,
-            Err(_) => return Parsed::Malformed,
+/// Reads the next piece of an answer; an empty one is the server's closing.
+fn read_piece(parser: &mut Parser, piece: &[u8]) -> Piece {
+    if piece.is_empty() {
+        return match parser.close() {
+            Ok(()) => Piece::Last { keep: false },
+            Err(_) => Piece::Bad("the connection was closed without an answer"),
         };
-        let status = head.code.unwrap_or_default();
-        if (100..200).contains(&status) {
-            bytes = body;
-            continue;
-        }
-        let header = |name: &str| {
-            let found = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-            found.map(|header| String::from_utf8_lossy(header.value).trim().to_ascii_lowercase())
-        };
-        let chunked = header("transfer-encoding").is_some_and(|coding| coding.contains("chunked"));
-        let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
-        let complete = match length {
-            _ if chunked => body.ends_with(b"0\r\n\r\n") || body.len() > BODY_LIMIT,
-            _ if status == 204 || status == 304 => true,
-            Some(length) => body.len() >= length.min(BODY_LIMIT),
-            None => ended || body.len() > BODY_LIMIT,
-        };
-        let delimited = length.is_some_and(|length| body.len() == length) || (chunked && body.len() <= BODY_LIMIT);
-        let closes = header("connection").is_some_and(|value| value.contains("close")) || head.version == Some(0);
-        return if complete { Parsed::Complete { status, keep: delimited && !closes } } else { Parsed::Partial };
+    }
+    match parser.feed(piece, false, None) {
+        Ok(Progress::Whole(used)) => Piece::Last { keep: parser.keep_alive() && used == piece.len() },
+        // Neither read to its end nor left unread on a connection that is used again.
+        Ok(Progress::More) if parser.body() >= BODY_LIMIT => Piece::Last { keep: false },
+        Ok(Progress::More) => Piece::More,
+        Err(load::ErrorKind::TooLarge) => Piece::Bad("an answer whose head is too large"),
+        Err(_) => Piece::Bad("an answer that is not HTTP"),
     }
 }
 
@@ -160,22 +145,61 @@ fn read_answer(mut bytes: &[u8], ended: bool) -> Parsed {
 mod tests {
     use super::*;
 
+    /// What the last of these pieces brought, with the status.
+    fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Piece, u16) {
+        let mut parser = Parser::default();
+        let mut last = Piece::More;
+        for piece in pieces {
+            assert_eq!(last, Piece::More, "something came after the end");
+            last = read_piece(&mut parser, piece);
+        }
+        (last, parser.status())
+    }
+
     #[test]
     fn answers_are_complete_when_their_framing_says_so() {
-        let complete = |status, keep| Parsed::Complete { status, keep };
-        for (text, ended, parsed) in [
-            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", false, complete(200, true)),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no", false, Parsed::Partial),
-            ("HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", false, complete(503, false)),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", false, Parsed::Partial),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", false, complete(200, true)),
-            ("HTTP/1.0 200 OK\r\n\r\nok", false, Parsed::Partial),
-            ("HTTP/1.0 200 OK\r\n\r\nok", true, complete(200, false)),
-            ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n", false, complete(204, false)),
-            ("HTTP/1.1 2", false, Parsed::Partial),
-            ("220 smtp ready\r\n", false, Parsed::Malformed),
+        let chunked = |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+        let closed = "the connection was closed without an answer";
+        for (text, ended, expected, status) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", false, Piece::Last { keep: true }, 200),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no", false, Piece::More, 200),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no", true, Piece::Bad(closed), 200),
+            (
+                "HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                false,
+                Piece::Last { keep: false },
+                503,
+            ),
+            (&*chunked("2\r\nok\r\n"), false, Piece::More, 200),
+            (&*chunked("2\r\nok\r\n0\r\n\r\n"), false, Piece::Last { keep: true }, 200),
+            // Data that looks like the end of the body, and trailers behind the end.
+            (&*chunked("7\r\n0\r\n\r\n"), false, Piece::More, 200),
+            (&*chunked("7\r\n0\r\n\r\nok\r\n0\r\n\r\n"), false, Piece::Last { keep: true }, 200),
+            (&*chunked("2\r\nok\r\n0\r\nDigest: 1\r\n\r\n"), false, Piece::Last { keep: true }, 200),
+            ("HTTP/1.0 200 OK\r\n\r\nok", false, Piece::More, 200),
+            ("HTTP/1.0 200 OK\r\n\r\nok", true, Piece::Last { keep: false }, 200),
+            ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n", false, Piece::Last { keep: true }, 204),
+            ("HTTP/1.1 2", false, Piece::More, 0),
+            ("220 smtp ready\r\n", false, Piece::Bad("an answer that is not HTTP"), 0),
         ] {
-            assert_eq!(read_answer(text.as_bytes(), ended), parsed, "{text}");
+            let close: Option<&[u8]> = ended.then_some(&[][..]);
+            let expected = (expected, status);
+            assert_eq!(read([text.as_bytes()].into_iter().chain(close)), expected, "{text}");
+            if !matches!(expected.0, Piece::Bad(_)) {
+                assert_eq!(read(text.as_bytes().chunks(1).chain(close)), expected, "{text}");
+            }
         }
+    }
+
+    #[test]
+    fn an_endless_body_ends_at_its_limit() {
+        let mut parser = Parser::default();
+        assert_eq!(read_piece(&mut parser, b"HTTP/1.1 200 OK\r\n\r\n"), Piece::More);
+        let piece = vec![b'x'; 64 << 10];
+        let pieces = (0..17).find(|_| read_piece(&mut parser, &piece) == Piece::Last { keep: false });
+        assert_eq!(pieces, Some(15));
+        let mut parser = Parser::default();
+        let two = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxy";
+        assert_eq!(read_piece(&mut parser, two), Piece::Last { keep: false }, "bytes that nobody asked for");
     }
 }

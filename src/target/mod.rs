@@ -38,6 +38,7 @@ pub use error::Error;
 use life::Life;
 use listening::Listening;
 use log::Output;
+pub use netlink::why_no_sock_diag;
 pub use settled::wait_until_settled;
 pub use substitute::{Values, own_cpus, substitute};
 

@@ -1,6 +1,5 @@
 //! Ports: a free one for each launch, and who has one that is taken.
 
-use std::fmt;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -8,40 +7,14 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use super::error::Error;
 use super::sockets;
+pub use super::sockets::Owner;
 use crate::clock;
-use crate::model::scrub::scrubbed;
 use crate::process::procfile;
 
 /// Ports tried before we give up.
 const TRIES: u16 = 512;
 /// The lowest port that is picked.
 const LOWEST: u16 = 12_000;
-
-/// Who listens on a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// A process that we may look into.
-    Process {
-        /// Its number.
-        pid: u32,
-        /// Its command line.
-        command: String,
-    },
-    /// A process whose files are closed to us.
-    Hidden {
-        /// The user that the socket belongs to.
-        uid: u32,
-    },
-}
-
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Process { pid, command } => write!(f, "process {pid} (`{}`)", scrubbed(command)),
-            Self::Hidden { uid } => write!(f, "a process of user {uid} that this user may not look into"),
-        }
-    }
-}
 
 /// Who listens on that port, if anybody.
 #[must_use]

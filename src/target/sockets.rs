@@ -1,10 +1,37 @@
 //! Who listens: sockets of the machine, matched with the files of processes.
 
+use std::fmt;
 use std::fs;
 
 use super::netlink::{Listener, SockDiag};
-use super::port::Owner;
+use crate::model::scrub::scrubbed;
 use crate::process::{Supervised, procfile};
+
+/// Who listens on a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A process that we may look into.
+    Process {
+        /// Its number.
+        pid: u32,
+        /// Its command line.
+        command: String,
+    },
+    /// A process whose files are closed to us.
+    Hidden {
+        /// The user that the socket belongs to.
+        uid: u32,
+    },
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Process { pid, command } => write!(f, "process {pid} (`{}`)", scrubbed(command)),
+            Self::Hidden { uid } => write!(f, "a process of user {uid} that this user may not look into"),
+        }
+    }
+}
 
 /// Every listening TCP socket on that port, or (0) on any.
 pub(super) fn listeners(port: u16) -> Vec<Listener> {

@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod corpus;
 mod engines;
 mod faults;
 mod damage;
+mod documentation;
 mod interrupts;
 mod jmeter;
 mod lab;

@@ -39,6 +39,12 @@ fn lateness(value: &Value) -> bool {
     ["p50", "p99", "max"].iter().all(|key| value.get(key).is_some_and(number_or_null))
 }
 
+fn floor(value: &Value) -> bool {
+    value.is_null()
+        || ["low", "median", "high"].iter().all(|key| value[key].is_number())
+            && value["n"].as_u64().is_some_and(|n| n > 0)
+}
+
 fn keys_of_the_contract(document: &Value) {
     check(
         document,
@@ -117,7 +123,15 @@ fn keys_of_the_contract(document: &Value) {
         );
     }
     for item in each("checklist") {
-        check(item, &[("item", Value::is_string), ("passed", Value::is_boolean), ("evidence", Value::is_string)]);
+        check(
+            item,
+            &[
+                ("item", Value::is_string),
+                ("passed", Value::is_boolean),
+                ("asked", Value::is_boolean),
+                ("evidence", Value::is_string),
+            ],
+        );
     }
     for caveat in each("caveats") {
         check(caveat, &[("kind", Value::is_string), ("text", Value::is_string), ("advice", Value::is_string)]);
@@ -146,6 +160,8 @@ fn load(load: &Value) {
             ("service_us", percentiles),
             ("connect_us", percentiles),
             ("lateness_us", lateness),
+            ("floor_us", floor),
+            ("floor_at_most_us", number_or_null),
             ("littles_law", number_or_null),
             ("generator_cpu_s", Value::is_number),
             ("generator_bound", Value::is_boolean),
@@ -212,6 +228,11 @@ fn commands_need_no_configuration() {
     let document =
         document(&lab, &[&["load", "--requests", "40", "--connections", "2", "--"], &server[..]].concat(), 0);
     keys_of_the_contract(&document);
+    let stored = lab.stored("runs/latest").unwrap();
+    assert!(!stored["trials"][0]["loads"][0]["floor_ns"].as_array().unwrap().is_empty(), "{stored:#}");
+    let load = &document["loads"][0];
+    assert_ne!(load["floor_us"].is_null(), load["floor_at_most_us"].is_null(), "{load:#}");
+    lab.run(&["report", "runs/latest"]).code(0).answers(&["Network floor: ", "; network floor "]);
 }
 
 #[test]
@@ -252,7 +273,7 @@ fn two_commands_are_compared_quickly() {
     let words =
         [&["run", "--quick", "--only", "startup,first_request,latency", "--"], &server[..], &["--vs"], &server[..]];
     let said: Said = lab.run(&words.concat());
-    // One block passes no checklist of three.
+    // A load without a warm-up fails the checklist of a quick run too.
     said.code(1)
         .says(&["Plan: baseline, candidate", "Stored in runs/", "Report:   runs/"])
         .answers(&["candidate", "than baseline"]);

@@ -16,6 +16,22 @@ fn unknown_names_are_refused_with_the_known_ones() {
 }
 
 #[test]
+fn a_selfcheck_counts_only_what_fits_to_it() {
+    let lab = Lab::of(&truth(&[]));
+    lab.run(&["selfcheck", "--noise", "0.5"]).code(2).says(&["0, or from 0.1 to 0.15"]);
+    let add = ["selfcheck", "--add", "one.json"];
+    lab.run(&add).code(2).says(&["--add one.json: No such file"]);
+    std::fs::write(lab.at("one.json"), "{}").unwrap();
+    lab.run(&add).code(2).says(&["this is not what `selfcheck --json` prints"]);
+    std::fs::write(lab.at("one.json"), r#"{"noise":0.0,"intervals":[]}"#).unwrap();
+    lab.run(&add).code(2).says(&["it was measured with --noise 0, this is 0.15"]);
+    let interval = r#"{"noise":0.15,"intervals":[{"seed":7,"ratio":2,"metric":"idle.rss","truth":2}]}"#;
+    std::fs::write(lab.at("one.json"), interval).unwrap();
+    let twice = [&add[..], &["--add", "one.json"]].concat();
+    lab.run(&twice).code(2).says(&["the session of seed 7 was given before"]);
+}
+
+#[test]
 fn a_folder_that_exists_is_never_written_into() {
     let lab = Lab::of(&truth(&[]));
     std::fs::create_dir(lab.at("mine")).unwrap();
@@ -34,7 +50,7 @@ fn all_errors_of_a_file_come_at_once_with_their_lines() {
         "did you mean `comparison`?",
         "unknown key `comand`",
         "pianoprof.toml:4:1",
-        "unknown unit `parsecs`",
+        "`2 parsecs` is no duration",
         "pianoprof.toml:5:",
         "errors",
     ]);

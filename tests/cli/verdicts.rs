@@ -82,6 +82,42 @@ fn one_target_alone_has_no_checklist_unless_it_is_asked_for() {
     assert!(!lab.run(&["report", "it", "--format", "github"]).code(0).out.contains("::error"));
 }
 
+#[test]
+fn a_quick_run_without_claims_passes_and_one_with_claims_decides_none() {
+    let short = |run: &mut Run, quick: bool| {
+        run.plan.schedule.quick = quick;
+        run.trials.retain(|trial| trial.block == 1);
+    };
+    let lab = stored(|run| {
+        short(run, true);
+        run.plan.claims.clear();
+    });
+    lab.run(&["verify", "it"]).code(0).answers(&["Checklist: 6 of 6 passed, 2 not asked for in a quick run"]);
+    let document = lab.run(&["report", "it", "--json"]).code(0).json();
+    let left_out: Vec<&str> = document["checklist"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["asked"] == false)
+        .map(|item| item["item"].as_str().unwrap())
+        .collect();
+    assert_eq!(left_out, ["Measurements repeated 3+ times", "Results averaged"]);
+    let junit = lab.run(&["report", "it", "--format", "junit"]).code(0).out;
+    assert_eq!(junit.matches("<skipped").count(), 2, "{junit}");
+    stored(|run| {
+        short(run, false);
+        run.plan.claims.clear();
+    })
+    .run(&["verify", "it"])
+    .code(1);
+    stored(|run| {
+        claim(Bound::AtLeast(0.01))(run);
+        short(run, true);
+    })
+    .run(&["verify", "it"])
+    .code(3);
+}
+
 fn value(value: f64) -> Bound {
     Bound::ValueAtMost { target: "b".to_owned(), value }
 }

@@ -5,6 +5,7 @@ use crate::model::load::{Arrival, ErrorKind, LoadRecord};
 use crate::model::record::{Run, Trial, Workers};
 use crate::unit::{digits, thousands};
 
+use super::super::floor::{self, Found};
 use super::super::loaded::{peak_from_samples, pss_from_around, samples_in};
 use super::super::statistics::{median, number};
 use super::super::validity::{
@@ -58,14 +59,16 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
     say("queueing", "Compare at a concurrency that both sides can hold as well.", &queueing);
     say("worker-churn", "Worker recycling or crashes are part of the figures; read the target's log.", &churn);
     say("network-floor", "Read small latencies as differences above the floor.", &|case| {
-        let floor = number(ceiling?.floor_ns);
-        let p50 = number(case.record.latency.value_at_quantile(0.5));
-        // A median of 1 ns is a tool's zero: less than it can tell, of which the floor has no share.
-        (!case.record.latency.is_empty() && p50 > 1.0 && floor > FLOOR_SHARE * p50).then(|| {
+        let floor = floor::found(&[case.record]).filter(Found::is_stable)?.known()?;
+        let p50 = number(case.record.latency.value_at_quantile(0.5)) / 1e3;
+        (floor.median > FLOOR_SHARE * p50).then(|| {
             format!(
-                "the network floor of {} us is {:.0} % of the median latency",
-                digits(floor / 1e3),
-                floor / p50 * 100.0
+                "the network floor of {} us (middle half of {} readings {} to {}) is {:.0} % of the median latency",
+                digits(floor.median),
+                floor.n,
+                digits(floor.low),
+                digits(floor.high),
+                floor.median / p50 * 100.0
             )
         })
     });

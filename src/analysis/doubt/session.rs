@@ -20,7 +20,9 @@ const KEPT_BEAT: f64 = 0.9;
 
 pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Comparison]) -> Vec<Caveat> {
     let mut found = Vec::new();
-    if !run.complete {
+    // A check that found differences has done all it was there for.
+    let is_answered_by_parity = run.is_parity_alone() && run.parity.is_some();
+    if !run.complete && !is_answered_by_parity {
         found.push(caveat(
             "incomplete",
             format!(
@@ -86,7 +88,7 @@ fn environments(run: &Run) -> Vec<Caveat> {
     run.targets.iter().filter_map(said).collect()
 }
 
-/// A server that does not count its statements, where somebody might miss them.
+/// A PostgreSQL that does not count statements, in a run with loads, whose report lacks these figures.
 fn uncounted(run: &Run) -> Option<Caveat> {
     let why = run.database.as_ref()?.statements_unknown.as_ref()?;
     run.trials.iter().find(|trial| !trial.loads.is_empty())?;
@@ -99,7 +101,7 @@ fn blocks_begun(run: &Run) -> usize {
 }
 
 fn blocks(run: &Run, comparisons: &[Comparison]) -> Option<Caveat> {
-    run.plan.comparison.as_ref()?;
+    run.plan.comparison.as_ref().filter(|_| !run.is_parity_alone())?;
     let apart = |metric: &str| {
         let startup = metric.starts_with("startup.") || metric.starts_with("first_request.");
         metric.starts_with("handler.") || (startup && !run.startup.is_empty() && run.plan.trial_blocks() > 0)
@@ -297,27 +299,23 @@ fn parity(run: &Run) -> Option<Caveat> {
     let Some(record) = &run.parity else {
         // Startup and idle memory compare servers, not answers.
         run.trials.iter().find(|trial| !trial.loads.is_empty())?;
+        // A single look plays no corpus; that there is one is enough for it.
+        if run.command != "run" && run.plan.parity.is_some() {
+            return None;
+        }
         return Some(caveat(
             "parity-not-done",
             "It was not checked that both sides give the same answers.",
             "Configure a corpus under `[parity]`, or run `pianoprof parity`.",
         ));
     };
-    let count = |allowed: bool| record.differences.iter().filter(|d| d.allowed == allowed).count();
-    let (forbidden, allowed) = (count(false), count(true));
-    if forbidden > 0 || !record.tables.is_empty() {
-        let tables = if record.tables.is_empty() {
-            String::new()
-        } else {
-            format!("; tables that differ afterwards: {}", listed(&record.tables))
-        };
-        let text = format!(
-            "{forbidden} differences between the sides in the answers to {} requests{tables}.",
-            record.requests
-        );
+    let allowed = record.differences.iter().filter(|one| one.allowed).count();
+    if !record.is_alike() {
+        let tables = if record.tables.is_empty() { String::new() } else { format!(" ({})", listed(&record.tables)) };
+        let text = format!("The sides do not answer alike: {}{tables}.", record.outcome());
         Some(caveat("parity", text, "Make both sides answer alike, or the comparison is of different work."))
     } else if allowed > 0 {
-        let text = format!("{allowed} differences between the answers are allowed by name.");
+        let text = format!("Allowed by name: {} between the answers.", plural(allowed, "difference"));
         Some(caveat("allowed-differences", text, "Read them with `pianoprof parity`."))
     } else {
         None

@@ -220,9 +220,15 @@ fn single_loads() {
     check(&["worker-churn"], |run| {
         run.trials[2].windows[1].workers = Some(Workers { recycled: 3, booted: 3, ..Workers::default() });
     });
-    check(&["network-floor"], |run| {
-        run.ceiling.as_mut().expect("measured").floor_ns = 1_000_000;
-    });
+    let floor = |readings: &'static [u64]| {
+        move |run: &mut Run| {
+            let loads = run.trials.iter_mut().flat_map(|trial| &mut trial.loads);
+            loads.for_each(|load| load.floor_ns = readings.to_vec());
+        }
+    };
+    check(&["network-floor"], floor(&[1_000_000; 20]));
+    check(&[], floor(&[1_000_000, 1_000_000, 1_000_000, 50_000, 50_000, 1_000_000, 50_000, 1_000_000]));
+    check(&[], floor(&[900_000_000; 20]));
     check(&["littles-law"], |run| run.trials[2].loads[0].busy_ns += run.trials[2].loads[0].busy_ns / 50);
     check(&["cliff"], |run| {
         run.trials[2].loads[1].latency.record_n(1_000_000_000, 220).expect("in bounds");

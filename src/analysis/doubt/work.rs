@@ -16,7 +16,7 @@ const UNLIKE: f64 = 1.1;
 /// One figure that differs between the sides of a load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnlikeWork {
-    /// The load.
+    /// The name of the load, for instance `latency`.
     pub load: String,
     /// Load, request and both figures: `latency.list: 4 statements per request of the baseline, 2 of the candidate`.
     pub text: String,

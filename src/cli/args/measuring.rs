@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::model::engine::Engine;
 
 use crate::model::plan::LOOKS;
-use crate::selfcheck::GREATEST;
+use crate::selfcheck::{GREATEST, NOISE, NOISES};
 
 /// Servers by name, or spelled out after `--`.
 #[derive(Debug, Default, Args)]
@@ -61,13 +61,14 @@ pub(in super::super) struct Run {
     #[arg(long, value_name = "N,…", num_args = 0..=1, require_equals = true, default_missing_value = "5,10,20",
         value_parser = looks, conflicts_with_all = ["blocks", "quick"])]
     pub looks: Option<Looks>,
-    /// Short windows and one block; the checklist says what that costs
+    /// Short windows and one block. The checklist does not ask it to repeat its measurements: without claims it ends with 0
     #[arg(long)]
     pub quick: bool,
     /// As many blocks as fit into this time, builds apart, for instance 20m
     #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with_all = ["blocks", "looks", "quick"])]
     pub within: Option<Duration>,
-    /// Only these phases: startup, first_request, idle, warmup, or names of loads
+    /// Only these phases: startup, first_request, idle, warmup, or names of loads. Without loads and first requests no corpus is
+    /// played
     #[arg(long, value_name = "PHASE,…", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Only these targets
@@ -283,7 +284,8 @@ The corpus that `[parity] corpus` names is JSON. A word is a request of the conf
         \"expect\": { \"status\": 200, \"json\": { \"pointer\": \"/title\", \"equals\": \"x\" } } } ] }
 
 Each side is sent the whole corpus on a fresh copy of the database, the baseline twice: what differs between its own
-two answers is noise and no difference of the candidate.")]
+two answers is noise and no difference of the candidate. `run` does the same before it measures, unless it measures
+startup and idle memory alone.")]
 pub(in super::super) struct Parity {
     /// The two targets of the configuration [default: those of its comparison]
     #[arg(value_name = "TARGET")]
@@ -358,10 +360,16 @@ fn duration_or_zero(text: &str) -> Result<Duration, String> {
 /// `selfcheck`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Both targets of a session are servers whose truth is known, apart by the ratio in startup, memory, CPU and latency.
-Five sessions take about two and a half minutes; the long form, `pianoprof selfcheck --sessions 200`, an hour and a half.
+Both targets of a session are servers whose truth is known, apart by the ratio in startup, memory, CPU and latency. In
+each launch each of these is multiplied by a factor that the server draws (--noise), so that it is known how wide the
+intervals must be and how many of them must miss: of 200 of a metric 92 to 98 % must hold the truth. Below 72 intervals only
+too few can be told from chance; with --noise 0, where the instruments' bounds are all that makes an interval, always.
 
-Exit codes: 0 as many intervals hold the truth as 95 % intervals should; 1 fewer; 3 some could not be had.")]
+A seed always makes the same session: --seed 51 --sessions 50 are the sessions 51 to 100 of a longer check. --add counts what
+earlier checks found (`--json`) and leaves their sessions out, so that an interrupted check can go on.
+Five sessions take about a minute; the long form, `pianoprof selfcheck --sessions 200`, about forty.
+
+Exit codes: 0 as many intervals hold the truth as 95 % intervals should; 1 fewer or, with noise, more; 3 some could not be had.")]
 pub(in super::super) struct Selfcheck {
     /// By how much the candidate is better; 1 for two servers that are alike
     #[arg(long, value_name = "RATIO,…", value_delimiter = ',', default_value = "1,1.1,1.25,2,20", value_parser = ratio)]
@@ -370,14 +378,26 @@ pub(in super::super) struct Selfcheck {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub sessions: Option<u32>,
     /// Blocks of each session
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(3..=100))]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(3..=100))]
     pub blocks: u32,
-    /// Decides the order in blocks
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// Standard deviation of the logarithm of each figure from launch to launch; 0 for servers that are always the same
+    #[arg(long, value_name = "SD", default_value_t = NOISE, value_parser = noise)]
+    pub noise: f64,
+    /// The first session's seed, each next one's is one more; decides its ratio, what its servers draw, and the order in blocks
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..1 << 60))]
     pub seed: u64,
+    /// What an earlier check printed with --json: its intervals are counted, its sessions not measured again; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub add: Vec<PathBuf>,
     /// The new folder to keep the runs in [default: they are removed]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+fn noise(text: &str) -> Result<f64, String> {
+    let noise: f64 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    let (least, most) = (NOISES.start(), NOISES.end());
+    if noise == 0.0 || NOISES.contains(&noise) { Ok(noise) } else { Err(format!("0, or from {least} to {most}")) }
 }
 
 fn ratio(text: &str) -> Result<f64, String> {

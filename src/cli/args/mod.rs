@@ -65,7 +65,6 @@ pub(super) enum Color {
     Never,
 }
 
-/// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run the whole comparison: every phase in blocks, then report and verdict

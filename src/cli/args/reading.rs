@@ -10,7 +10,7 @@ pub(in super::super) struct Report {
     /// The run's folder, for instance runs/latest
     #[arg(value_name = "RUN")]
     pub run: PathBuf,
-    /// terminal, markdown, html, json, csv, junit, github, openmetrics, bencher, benchmark-smaller, benchmark-bigger or hdr
+    /// terminal, markdown, html, json, csv, junit, github, openmetrics, bencher, benchmark-smaller, benchmark-bigger, template or hdr
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     pub format: String,
     /// Write to this file instead of standard output

@@ -173,8 +173,8 @@ fn given<'a>(
 /// What the figures of a load are filed under, and whether that is read as a whole; the parts of a mix are not.
 fn filed(load: &LoadPlan) -> Vec<(String, bool)> {
     let parts: Vec<&String> = match &load.requests {
-        LoadRequests::Each(_) => Vec::new(),
-        LoadRequests::Mix(weights) => weights.iter().map(|(name, _)| name).collect(),
+        LoadRequests::Mix(weights) if weights.len() > 1 => weights.iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
     };
     let points = load.points();
     let parts = points.iter().flat_map(|point| parts.iter().map(|name| (subject(name, *point), false)));

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::template;
 use crate::config::problem::{Problems, shown};
 use crate::config::written::{At, Body, Expect, Named, Request, Texts};
+use crate::http::{is_header_value, is_token};
 use crate::model::plan::{ExpectPlan, RequestPlan};
 use crate::model::secret::Secret;
 
@@ -25,7 +26,7 @@ pub fn requests(written: &Named<Request>, has_database: bool, problems: &mut Pro
 fn resolve(name: &At<String>, request: &Request, has_database: bool, problems: &mut Problems) -> RequestPlan {
     let method = request.method.given().map_or_else(|| "GET".to_owned(), |method| method.value.to_uppercase());
     if let Some(written) = request.method.given()
-        && !template::is_token(&written.value)
+        && !is_token(&written.value)
     {
         problems.advise(&written.span, "no HTTP method", "write for instance \"GET\" or \"POST\"");
     }
@@ -98,14 +99,14 @@ fn headers(written: &Texts, problems: &mut Problems) -> Vec<(String, Secret)> {
     let mut headers = Vec::new();
     for (name, value) in &written.0 {
         let lower = name.value.to_lowercase();
-        if !template::is_token(&name.value) {
+        if !is_token(&name.value) {
             problems.add(&name.span, format!("`{}` cannot be a header's name", shown(&name.value)));
         } else if OWN_HEADERS.contains(&lower.as_str()) {
             problems.advise(&name.span, format!("`{}` is written by the load engine", name.value), "leave it out");
         } else if seen.contains(&lower) {
             problems.add(&name.span, format!("the header `{}` occurs twice", name.value));
         }
-        if !template::is_header_value(&value.value) {
+        if value.value.trim() != value.value || !is_header_value(&value.value) {
             problems.add(&value.span, "a header's value holds no line end, control character or blank at its ends");
         }
         template::check(value, problems);

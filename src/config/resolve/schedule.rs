@@ -34,6 +34,7 @@ pub fn schedule(run: Option<&Run>, problems: &mut Problems) -> Schedule {
         launches: run.launches.value().map_or(default.launches, |count| count.0),
         cold: run.cold.value().copied().unwrap_or(default.cold),
         idle_after: run.idle_after.value().map_or(default.idle_after, |pause| pause.0),
+        idle_blocks: run.idle_blocks.value().map(|count| count.0),
         warmup: run.warmup.value().map_or(default.warmup, |pause| pause.0),
         seed: run.seed.value().map_or(default.seed, |seed| seed.0),
         sample_hz: run.sample_hz.value().map_or(default.sample_hz, |hz| hz.0),

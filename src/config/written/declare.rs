@@ -91,7 +91,7 @@ pub(super) use written;
 
 /// One key of a table in its schema.
 pub struct KeySchema {
-    /// Its name.
+    /// The key as it is written in the file.
     pub key: &'static str,
     /// What it means.
     pub text: &'static str,

@@ -40,9 +40,9 @@ pub type Node<'a> = Spanned<DeValue<'a>>;
 /// A value and where it was written.
 #[derive(Clone, Debug)]
 pub struct At<T> {
-    /// The value.
+    /// What was written, read as this type.
     pub value: T,
-    /// Its place.
+    /// The bytes of the file that it was read from.
     pub span: Span,
 }
 
@@ -67,7 +67,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value.
+    /// What was written under the key; `None` where the key is absent or could not be read.
     pub fn value(&self) -> Option<&T> {
         self.given().map(|at| &at.value)
     }

@@ -28,7 +28,7 @@ written! {
 written! {
     /// What a good answer is.
     Expect {
-        /// The status.
+        /// The one status that is good, for instance 201.
         status: Count,
         /// The body's length in bytes.
         length: Whole,
@@ -44,7 +44,7 @@ written! {
     JsonExpect {
         /// Where: a JSON pointer (RFC 6901), for instance `/data/0/id`.
         pointer: String = required,
-        /// The value.
+        /// What must stand there, compared as a JSON value.
         equals: Json = required,
     }
 }

@@ -17,6 +17,8 @@ written! {
         cold: bool,
         /// How long a target is left alone before its idle memory is read; `10s` by default.
         idle_after: Pause,
+        /// Idle memory is read in the first so many blocks only, since it hardly differs between them; in every block by default.
+        idle_blocks: Count,
         /// The warm-up before the loads; `3s` by default.
         warmup: Pause,
         /// Decides the order in each block, the drawn request values and the Poisson gaps; 1 by default.

@@ -9,13 +9,13 @@ use super::job::not_sent;
 use super::private::{Private, keep};
 use super::{Error, Job, Outcome, Tool};
 use crate::clock;
-use crate::export::template::{draws, fixed};
 use crate::interrupt::Interrupt;
 use crate::model::engine::Engine;
 use crate::model::load::{ErrorKind, LoadRecord};
 use crate::model::plan::{RequestPlan, StopRule};
 use crate::model::scrub::scrubbed;
 use crate::process::Command;
+use crate::template::{draws, fixed};
 use told::{Told, within_2xx};
 
 /// The first version with `--output-format json`; before it there was `-j`.

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::export::template::{Piece, pieces};
+use crate::template::{Piece, pieces};
 
 /// Texts that share one set of words to pick from.
 #[derive(Debug, Default)]

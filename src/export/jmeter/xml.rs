@@ -1,25 +1,34 @@
 //! Writing the XML of a test plan: elements, properties, and the `hashTree` that follows every element.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
+
+use quick_xml::Writer;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use quick_xml::name::QName;
 
 /// The text as far as it is written.
-#[derive(Debug, Default)]
 pub(super) struct Xml {
-    text: String,
-    open: Vec<&'static str>,
+    writer: Writer<Vec<u8>>,
 }
 
 impl Xml {
     /// Begins a document.
     pub fn new() -> Self {
-        Self { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), open: Vec::new() }
+        let mut xml = Self { writer: Writer::new_with_indent(Vec::new(), b' ', 2) };
+        xml.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+        xml
     }
 
     /// An element with what `inside` writes into it.
     pub fn element(&mut self, tag: &'static str, attributes: &[(&str, &str)], inside: impl FnOnce(&mut Self)) {
-        self.begin(tag, attributes);
+        let attributes = attributes.iter().map(|(name, value)| Attribute {
+            key: QName(name.as_bytes()),
+            value: Cow::Owned(escape(value).into_bytes()),
+        });
+        self.write(Event::Start(BytesStart::new(tag).with_attributes(attributes)));
         inside(self);
-        self.end();
+        self.write(Event::End(BytesEnd::new(tag)));
     }
 
     /// A part of the plan: its properties, then the tree of the parts below it.
@@ -55,52 +64,29 @@ impl Xml {
 
     /// A property of any type.
     pub fn property(&mut self, kind: &'static str, name: &str, value: &str) {
-        let _ = writeln!(self.text, "{}<{kind} name=\"{}\">{}</{kind}>", self.indent(), escape(name), escape(value));
+        self.element(kind, &[("name", name)], |xml| xml.write(Event::Text(BytesText::from_escaped(escape(value)))));
     }
 
-    /// The document.
+    /// The whole document, its root element closed.
     pub fn finish(self) -> String {
-        debug_assert!(self.open.is_empty(), "elements end where their closure ends");
-        self.text
+        String::from_utf8(self.writer.into_inner()).expect("it was written from texts") + "\n"
     }
 
-    fn begin(&mut self, tag: &'static str, attributes: &[(&str, &str)]) {
-        let _ = write!(self.text, "{}<{tag}", self.indent());
-        for (name, value) in attributes {
-            let _ = write!(self.text, " {name}=\"{}\"", escape(value));
-        }
-        self.text.push_str(">\n");
-        self.open.push(tag);
-    }
-
-    fn end(&mut self) {
-        let tag = self.open.pop().expect("every end has its begin");
-        let _ = writeln!(self.text, "{}</{tag}>", self.indent());
-    }
-
-    fn indent(&self) -> String {
-        "  ".repeat(self.open.len())
+    fn write(&mut self, event: Event<'_>) {
+        self.writer.write_event(event).expect("memory takes whatever is written");
     }
 }
 
 /// A text as XML 1.0 can hold it: markup escaped, line ends kept, and U+FFFD for characters that it has no way to write.
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            // A reader turns plain ones into a blank or a line feed (XML 1.0, 2.11 and 3.3.3).
-            '\t' | '\n' | '\r' => {
-                let _ = write!(escaped, "&#{};", u32::from(character));
-            }
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    let cannot_be =
+        |c: char| c < '\t' || ('\u{b}'..' ').contains(&c) && c != '\r' || c == '\u{fffe}' || c == '\u{ffff}';
+    // A reader turns plain line ends and tabs into a blank or a line feed (XML 1.0, 2.11 and 3.3.3).
+    quick_xml::escape::partial_escape(text.replace(cannot_be, "\u{fffd}"))
+        .replace('"', "&quot;")
+        .replace('\t', "&#9;")
+        .replace('\n', "&#10;")
+        .replace('\r', "&#13;")
 }
 
 #[cfg(test)]

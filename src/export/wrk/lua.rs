@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::export::shell;
-use crate::export::template::{Piece, draws, pieces};
 use crate::export::value::HeaderValue;
 use crate::model::plan::RequestPlan;
+use crate::template::{Piece, draws, pieces};
 
 /// A script that sends these requests by their shares in percent, or the first when it has none.
 pub(super) fn script(requests: &[(&RequestPlan, Option<f64>)], seed: u64) -> String {

@@ -4,10 +4,10 @@
 
 mod lua;
 
-use super::template::draws;
 use super::value::HeaderValue;
 use super::{Address, rate, sent, shell, whole_seconds};
 use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Plan, RequestPlan, StopRule};
+use crate::template::draws;
 
 /// How long a load of a number of requests is run instead, seconds.
 const INSTEAD_OF_A_COUNT: u64 = 10;

@@ -90,7 +90,7 @@ fn jobs_that_cannot_be_are_refused_with_a_reason() {
         (&|job| job.timeout = Duration::ZERO, "timeout"),
         (&|job| job.requests[0].0.path = "list".to_owned(), "does not start with `/`"),
         (&|job| job.requests[0].0.path = "/a b".to_owned(), "percent-encoded"),
-        (&|job| job.requests[0].0.path = "/{int:2..1}".to_owned(), "2 is above 1"),
+        (&|job| job.requests[0].0.path = "/{int:2..1}".to_owned(), "2 is more than 1"),
         (&|job| job.requests[0].0.method = "G T".to_owned(), "no HTTP method"),
         (&|job| job.requests[0].0.headers = vec![("A:".to_owned(), Secret::new("b"))], "header name"),
         (&|job| job.requests[0].0.headers = vec![("A".to_owned(), Secret::new("b\r\nC: d"))], "control"),

@@ -71,15 +71,45 @@ impl LoadPlan {
         }
     }
 
-    /// What its figures are filed under: each request by its name, a mix as `all`, each at each of its rates.
+    /// What it sends, one after the other: each request alone or the mix, at each of its rates.
+    #[must_use]
+    pub fn parts(&self) -> Vec<LoadPart> {
+        let sends: Vec<Vec<(String, f64)>> = match &self.requests {
+            LoadRequests::Each(names) => names.iter().map(|name| vec![(name.clone(), 1.0)]).collect(),
+            LoadRequests::Mix(weights) => vec![weights.clone()],
+        };
+        let at_each =
+            |point: Option<f64>| sends.iter().map(move |requests| LoadPart { requests: requests.clone(), point });
+        self.points().into_iter().flat_map(at_each).collect()
+    }
+
+    /// What its figures are filed under, in the order of its parts.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
-        let requests = match &self.requests {
-            LoadRequests::Each(names) => names.clone(),
-            LoadRequests::Mix(_) => vec!["all".to_owned()],
-        };
-        let at_each = |point: &Option<f64>| requests.iter().map(|name| subject(name, *point)).collect::<Vec<_>>();
-        self.points().iter().flat_map(at_each).collect()
+        self.parts().iter().map(LoadPart::subject).collect()
+    }
+}
+
+/// One request alone or one mix, at one of a load's rates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadPart {
+    /// Names of requests with their weights.
+    pub requests: Vec<(String, f64)>,
+    /// The rate as a share of what the slower side sustains; `None` for the load's own arrival.
+    pub point: Option<f64>,
+}
+
+impl LoadPart {
+    /// The request's name, or `all` for a mix.
+    #[must_use]
+    pub fn request(&self) -> &str {
+        if let [(only, _)] = self.requests.as_slice() { only } else { "all" }
+    }
+
+    /// What its figures are filed under.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        subject(self.request(), self.point)
     }
 }
 

@@ -10,7 +10,7 @@ mod claim;
 mod parity;
 
 pub use claim::{Bound, ClaimPlan, Expected};
-pub use load::{ArrivalPlan, LoadPlan, LoadRequests, Rate, Spacing, StopRule, request_of, subject};
+pub use load::{ArrivalPlan, LoadPart, LoadPlan, LoadRequests, Rate, Spacing, StopRule, request_of, subject};
 pub use parity::{ParityCompare, ParityPlan, ParityRule};
 pub use request::{ExpectPlan, RequestPlan};
 pub use target::{
@@ -54,6 +54,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The corpus, where a whole comparison plays it: what answers unlike does unlike work, which matters to requests and
+    /// loads. Startup and idle memory compare no work. A plan without phases is the corpus alone.
+    #[must_use]
+    pub fn corpus_to_play(&self) -> Option<&ParityPlan> {
+        let works = |phase: &Phase| matches!(phase, Phase::FirstRequest | Phase::Load(_));
+        let needed = self.phases.is_empty() || self.phases.iter().any(works);
+        self.parity.as_ref().filter(|_| self.comparison.is_some() && needed)
+    }
+
     /// The target of that name.
     #[must_use]
     pub fn target(&self, name: &str) -> Option<&TargetPlan> {
@@ -102,7 +111,8 @@ impl Plan {
         let is_in = |phase: &&Phase| match phase {
             Phase::Load(name) => self.load(name).is_some_and(|load| load.is_in(block)),
             Phase::Startup | Phase::FirstRequest => !self.startup_is_apart(),
-            Phase::Idle | Phase::Warmup => true,
+            Phase::Idle => self.schedule.idle_blocks.is_none_or(|blocks| block <= blocks),
+            Phase::Warmup => true,
         };
         self.phases_of(target).iter().filter(is_in).cloned().collect()
     }
@@ -129,6 +139,22 @@ impl Plan {
             _ => true,
         };
         self.phases.iter().filter(runs).cloned().collect()
+    }
+
+    /// The parts of a load that the target's trials do. A rival does those that a claim's metric names: `points.list.at_60.cpu`
+    /// asks for one rate of several.
+    #[must_use]
+    pub fn parts_of(&self, target: &str, load: &LoadPlan) -> Vec<LoadPart> {
+        let is_claimed = |part: &LoadPart| {
+            let prefix = format!("{}.{}.", load.name, part.subject());
+            self.claims.iter().any(|claim| claim.metric.starts_with(&prefix))
+        };
+        let mut parts = load.parts();
+        // A claim on one request of a mix names no part, but needs the whole mix.
+        if self.role(target) == Role::Rival && parts.iter().any(is_claimed) {
+            parts.retain(is_claimed);
+        }
+        parts
     }
 }
 
@@ -234,6 +260,9 @@ pub struct Schedule {
     /// The idle window after ready.
     #[serde(with = "seconds")]
     pub idle_after: Duration,
+    /// The idle window is part of the first so many blocks only; `None` for every block.
+    #[serde(default)]
+    pub idle_blocks: Option<u32>,
     /// The warm-up before the loads.
     #[serde(with = "seconds")]
     pub warmup: Duration,

@@ -49,17 +49,17 @@ pub struct Tally {
 /// One metric of one target of one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Short {
-    /// Its name.
+    /// The metric's name, for instance `startup.first_ok`.
     pub metric: String,
-    /// Its unit.
+    /// `ms`, `MiB`, `1/s`, `%`, `us`, `ns`, `bytes` or empty for a count.
     pub unit: &'static str,
     /// The target's name.
     pub target: String,
     /// The median over trials or launches.
     pub median: f64,
-    /// The smallest.
+    /// The smallest of its trials or launches.
     pub low: f64,
-    /// The largest.
+    /// The largest of its trials or launches.
     pub high: f64,
     /// How many.
     pub n: usize,
@@ -146,10 +146,8 @@ pub fn ended_early(run: &Run) -> Option<String> {
     if run.complete || !run.trials.is_empty() || !run.startup.is_empty() {
         return None;
     }
-    let differ = run.parity.as_ref().map_or(0, |parity| {
-        parity.differences.iter().filter(|difference| !difference.allowed).count() + parity.tables.len()
-    });
-    let why = if differ > 0 { ": parity failed" } else { "" };
+    let differs = run.parity.as_ref().is_some_and(|parity| !parity.is_alike());
+    let why = if differs { ": parity failed" } else { "" };
     Some(format!("ended before anything was measured{why}"))
 }
 

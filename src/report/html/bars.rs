@@ -6,7 +6,7 @@ use super::super::Findings;
 use super::super::chart::Scale;
 use super::super::groups::{groups, targets};
 use super::super::words::{figure, plain};
-use super::view::class;
+use super::colour::class;
 use crate::analysis::comparison::unlike_work;
 use crate::unit::times;
 
@@ -48,7 +48,7 @@ fn one(findings: &Findings, (suffix, title, note): Choice) -> Option<Bars> {
         .iter()
         .flat_map(|group| &group.rows)
         .filter_map(|row| Some((row.metric.strip_suffix(suffix)?.strip_suffix('.')?, row)))
-        // Where nobody failed there is no bar to see.
+        // Without any error every bar would have length zero.
         .filter(|(_, row)| suffix != "errors" || row.cells.iter().flatten().any(|metric| metric.high > 0.0))
         .collect();
     let values = rows.iter().flat_map(|(_, row)| row.cells.iter().flatten()).map(|metric| metric.median);

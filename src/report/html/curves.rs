@@ -8,7 +8,7 @@ use super::super::groups::targets;
 use super::super::loads::{LoadView, record, views};
 use super::super::words::{self, plain};
 use super::super::{Findings, loads};
-use super::view::class;
+use super::colour::class;
 use crate::model::load::LoadRecord;
 
 /// Trials drawn beside the middle one, per target, so that a long run keeps the file small.

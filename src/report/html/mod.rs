@@ -4,6 +4,7 @@
 
 mod bars;
 mod claims;
+mod colour;
 mod curves;
 mod points;
 mod startup;

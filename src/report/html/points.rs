@@ -9,7 +9,7 @@ use super::super::Findings;
 use super::super::chart::Scale;
 use super::super::groups::targets;
 use super::super::words::plain;
-use super::view::class;
+use super::colour::class;
 use crate::analysis::load::LoadFigures;
 use crate::analysis::statistics::median;
 use crate::model::plan::request_of;

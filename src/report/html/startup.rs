@@ -6,7 +6,7 @@ use super::super::Findings;
 use super::super::chart::Scale;
 use super::super::groups::targets;
 use super::super::words::{plain, ready_mark};
-use super::view::class;
+use super::colour::class;
 use crate::analysis::statistics::median;
 use crate::model::plan::Plan;
 use crate::model::record::{Bracket, Launch};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::Findings;
 use super::super::groups::targets;
 use super::super::words::plain;
-use super::view::class;
+use super::colour::class;
 use crate::model::record::{Group, Sample, Trial, Window};
 use crate::unit::{Bytes, digits};
 

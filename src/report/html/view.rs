@@ -9,11 +9,12 @@ use super::super::groups::{Row as MetricRow, groups, targets};
 use super::super::headline::{answer, reservations};
 use super::super::loads::views;
 use super::super::opinion;
-use super::super::path::{floor, placement};
+use super::super::path::{floor, floor_in_short, placement};
 use super::super::tail;
 use super::super::words::{self, count, plain};
 use super::bars::{Bars, Choice, bars};
 use super::claims::{Claims, claims};
+use super::colour::class;
 use super::curves::{Table, tables};
 use super::points::{Points, points};
 use super::startup::{Startup, startup};
@@ -85,7 +86,7 @@ pub struct View {
     loads: Vec<Load>,
     phases: Vec<PhaseRow>,
     parity: Option<Parity>,
-    checklist: Vec<(String, bool, String)>,
+    checklist: Vec<(String, &'static str, &'static str, String)>,
     caveats: Vec<(String, Vec<String>, String)>,
     environment: Vec<(String, String)>,
     ceiling: Option<String>,
@@ -131,16 +132,14 @@ struct Load {
     served: String,
     little: String,
     lateness: String,
+    floor: String,
     doubts: String,
 }
 
 #[derive(Debug, Serialize)]
 struct Parity {
-    requests: u32,
-    open: usize,
-    allowed: usize,
+    outcome: String,
     tables: Vec<String>,
-    noise: usize,
     differences: Vec<(String, String, String, String, bool)>,
 }
 
@@ -187,7 +186,14 @@ impl View {
             checklist: findings
                 .checklist
                 .iter()
-                .map(|item| (plain(&item.item), item.passed, plain(&item.evidence)))
+                .map(|item| {
+                    let (verdict, class) = match (item.passed, item.asked) {
+                        (false, _) => ("failed", "not-met"),
+                        (true, true) => ("passed", "met"),
+                        (true, false) => ("not asked", "open"),
+                    };
+                    (plain(&item.item), verdict, class, plain(&item.evidence))
+                })
                 .collect(),
             caveats: folded(&findings.analysis.caveats)
                 .into_iter()
@@ -204,15 +210,6 @@ impl View {
             id: plain(&run.id),
             version: plain(&run.version),
         }
-    }
-}
-
-/// The colour class of a target: `a` baseline, `b` candidate, `c` any other.
-pub fn class(run: &Run, target: &str) -> &'static str {
-    match run.plan.role(target) {
-        Role::Baseline => "a",
-        Role::Candidate => "b",
-        Role::Rival | Role::Other => "c",
     }
 }
 
@@ -309,6 +306,7 @@ fn loads(findings: &Findings) -> Vec<Load> {
             served: words::figure(view.figures.rate_served, "1/s"),
             little: view.figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
             lateness: view.figures.lateness_us.map_or_else(|| "–".to_owned(), |late| words::figure(late.p99, "us")),
+            floor: view.floor.as_ref().map_or_else(|| "–".to_owned(), floor_in_short),
             doubts: view.doubts().join("; "),
         })
         .collect()
@@ -316,13 +314,9 @@ fn loads(findings: &Findings) -> Vec<Load> {
 
 fn parity(run: &Run) -> Option<Parity> {
     let parity = run.parity.as_ref()?;
-    let allowed = parity.differences.iter().filter(|one| one.allowed).count();
     Some(Parity {
-        requests: parity.requests,
-        open: parity.differences.len() - allowed,
-        allowed,
+        outcome: words::same_answers(parity),
         tables: parity.tables.iter().map(|table| plain(table)).collect(),
-        noise: parity.noise.len(),
         differences: parity
             .differences
             .iter()

@@ -6,8 +6,9 @@ use super::super::Findings;
 use super::super::caveats::folded;
 use super::super::loads::views;
 use super::super::opinion;
+use super::super::path::floor_in_short;
 use super::super::tail;
-use super::super::words::{count, figure, plain};
+use super::super::words::{count, figure, plain, same_answers};
 use super::escape::{escape, table};
 use crate::model::load::Arrival;
 use crate::unit::digits;
@@ -18,16 +19,7 @@ const DIFFERENCES: usize = 20;
 /// Whether both sides answered alike.
 pub fn parity(out: &mut String, findings: &Findings) {
     let Some(parity) = &findings.run.parity else { return };
-    let allowed = parity.differences.iter().filter(|one| one.allowed).count();
-    let _ = write!(
-        out,
-        "## Same answers\n\n{} requests to both sides: {} differences, {allowed} of them allowed by the plan; {} tables \
-         differ afterwards; the baseline against itself: {} differences.\n\n",
-        parity.requests,
-        parity.differences.len(),
-        parity.tables.len(),
-        parity.noise.len()
-    );
+    let _ = write!(out, "## Same answers\n\n{}\n\n", same_answers(parity));
     if parity.differences.is_empty() {
         return;
     }
@@ -55,8 +47,12 @@ pub fn checklist(out: &mut String, findings: &Findings) {
     }
     out.push_str("## Verification checklist\n\n");
     for item in findings.checklist {
-        let mark = if item.passed { "x" } else { " " };
-        let _ = writeln!(out, "- [{mark}] **{}** – {}", escape(&item.item), escape(&item.evidence));
+        let mark = match (item.passed, item.asked) {
+            (false, _) => "[ ] ",
+            (true, true) => "[x] ",
+            (true, false) => "",
+        };
+        let _ = writeln!(out, "- {mark}**{}** – {}", escape(&item.item), escape(&item.evidence));
     }
     out.push('\n');
 }
@@ -119,6 +115,7 @@ pub fn loads(out: &mut String, findings: &Findings) {
                     }
                     Arrival::Closed => "–".to_owned(),
                 },
+                view.floor.as_ref().map_or_else(|| "–".to_owned(), floor_in_short),
                 escape(&view.doubts().join("; ")),
             ]
         })
@@ -133,9 +130,10 @@ pub fn loads(out: &mut String, findings: &Findings) {
         "Served",
         "Little's law",
         "Lateness p99",
+        "Network floor",
         "Doubts",
     ];
-    table(out, &header, "lllrrlrrrl", rows);
+    table(out, &header, "lllrrlrrrrl", rows);
 }
 
 /// The tail beside the collector's pauses.
@@ -174,7 +172,7 @@ pub fn opinion(out: &mut String, findings: &Findings) {
     let _ = write!(out, "{}\n\n", escape(opinion::LEGEND));
 }
 
-/// The machine.
+/// Writes every fact of the machine as a table, an unknown one as such.
 pub fn environment(out: &mut String, findings: &Findings) {
     if findings.run.environment.is_empty() {
         return;

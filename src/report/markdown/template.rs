@@ -127,10 +127,11 @@ pub fn results(out: &mut String, findings: &Findings) {
 fn row(findings: &Findings, names: &[&str], metric: &str, words: &str) -> Vec<String> {
     let mut cells = vec![escape(words)];
     cells.extend(names.iter().map(|name| value(find(findings, metric, name))));
-    // How much faster than a queue that grew without end is no improvement.
+    // How much faster than a queue that grew without end is no improvement, nor is what the generator needed.
     let overloaded =
         names.iter().any(|name| find(findings, metric, name).is_some_and(|one| one.marked(Mark::Overloaded)));
-    let comparison = findings.analysis.comparisons.iter().find(|one| one.metric == metric).filter(|_| !overloaded);
+    let comparison = findings.analysis.comparisons.iter().find(|one| one.metric == metric);
+    let comparison = comparison.filter(|one| !one.is_of_the_generator() && !overloaded);
     cells.push(comparison.map_or_else(|| "–".to_owned(), |one| escape(&words::ratio(one))));
     cells
 }

@@ -7,10 +7,10 @@ use super::Findings;
 use crate::analysis::Analysis;
 use crate::checklist::Item;
 use crate::claims::Judgement;
-use crate::model::engine::Engine;
 use crate::model::facts::{DatabaseFacts, TargetFacts};
 use crate::model::plan::*;
 use crate::model::record::*;
+use crate::sample_run::SampleRun;
 
 mod said;
 mod trial;
@@ -37,10 +37,11 @@ const BLOCKS: u32 = 5;
 
 /// A whole comparison of five blocks.
 pub fn comparison() -> Synthetic {
+    let sample = SampleRun { blocks: BLOCKS, launches: 3, ..SampleRun::default() }.build();
     let mut trials = Vec::new();
     for block in 1..=BLOCKS {
         for (position, (target, scale)) in (1..).zip(SIDES) {
-            trials.push(trial(target, block, position, scale));
+            trials.push(trial(&sample.trials[0], target, block, position, scale));
         }
     }
     let loads = trials
@@ -50,18 +51,20 @@ pub fn comparison() -> Synthetic {
     let metrics = metrics();
     let comparisons = comparisons(&metrics);
     Synthetic {
-        run: run(trials),
+        run: run(sample, trials),
         analysis: Analysis { metrics, ceilings: vec![], comparisons, rivals: vec![], loads, caveats: caveats() },
         judgements: judgements(),
         checklist: vec![
             Item {
                 item: "both sides answer alike".into(),
                 passed: true,
+                asked: true,
                 evidence: "60 requests, 1 allowed difference".into(),
             },
             Item {
                 item: "errors below 0.1 % in every trial".into(),
                 passed: false,
+                asked: true,
                 evidence: "flask: 12 of 10,000 (0.12 %) in block 2".into(),
             },
         ],
@@ -91,20 +94,12 @@ pub fn single() -> Synthetic {
     whole
 }
 
-fn run(trials: Vec<Trial>) -> Run {
+fn run(sample: Run, trials: Vec<Trial>) -> Run {
     Run {
-        format: FORMAT,
         id: "20260101-120000-run".into(),
-        command: "run".into(),
-        version: "0.1.0".into(),
         started: "2026-01-01T12:00:00Z".into(),
         updated: "2026-01-01T12:30:00Z".into(),
-        complete: true,
-        plan: plan(),
-        placement: None,
-        stopped_at_look: None,
-        traces: vec![],
-        opinions: vec![],
+        plan: plan(sample.plan),
         environment: BTreeMap::from([
             ("cpu.model".into(), Some("Model | \u{1b}[31mred <b>".into())),
             ("cpu.count".into(), Some("2".into())),
@@ -137,71 +132,26 @@ fn run(trials: Vec<Trial>) -> Run {
             tables: vec![],
         }),
         ceiling: Some(Ceiling { requests_per_s: 42_000.0, floor_ns: 31_000, cpu_per_request_ns: 11_000 }),
-        capacity: vec![],
-        startup: vec![],
-        benchmarks: vec![],
         trials,
-        caveats: vec![],
+        ..sample
     }
 }
 
-fn plan() -> Plan {
-    let target = |name: &str| TargetPlan {
-        name: name.into(),
-        dir: "/srv".into(),
-        attach: None,
-        command: vec![name.into(), "{port}".into()],
-        env: BTreeMap::new(),
-        build: vec![],
-        versions: BTreeMap::new(),
-        ready: ReadyPlan {
-            by: ReadyBy::Page { path: "/health".into(), status: 200 },
-            timeout: Duration::from_secs(30),
-        },
-        stop: StopPlan { signal: "TERM".into(), grace: Duration::from_secs(10) },
-        cpus: None,
-        benchmark: None,
-        runtime: None,
-        inherit_env: vec![],
-    };
-    let load = |name: &str, arrival| LoadPlan {
-        name: name.into(),
-        arrival,
-        connections: 100,
-        stop: StopRule::Duration(Duration::from_secs(10)),
-        ramp: Duration::ZERO,
-        timeout: Duration::from_secs(10),
-        requests: LoadRequests::Each(vec!["list".into()]),
-        engine: Engine::Pianoprof,
-        remote: vec![],
-        repeat: 1,
-        blocks: None,
-        in_run: true,
-    };
-    Plan {
-        targets: SIDES.iter().map(|(name, _)| target(name)).collect(),
-        comparison: Some(ComparisonPlan { baseline: "flask".into(), candidate: "gin".into(), rivals: vec![] }),
+fn plan(sample: Plan) -> Plan {
+    let mut plan = Plan {
         database: None,
         requests: vec![],
         phases: vec![Phase::Startup, Phase::Idle, Phase::Load("closed".into()), Phase::Load("rate".into())],
-        loads: vec![
-            load("closed", ArrivalPlan::Closed),
-            load("rate", ArrivalPlan::Open { rate: Rate::PerSecond(1000.0), spacing: Spacing::Constant }),
-        ],
         claims: vec![],
-        parity: None,
-        schedule: Schedule {
-            blocks: BLOCKS,
-            looks: vec![],
-            launches: 3,
-            cold: false,
-            idle_after: Duration::from_secs(30),
-            warmup: Duration::from_secs(5),
-            seed: 7,
-            sample_hz: 10.0,
-            quick: false,
-            no_pin: false,
-            second_opinion: None,
-        },
+        schedule: Schedule { sample_hz: 10.0, ..sample.schedule },
+        ..sample
+    };
+    for target in &mut plan.targets {
+        target.command[0].clone_from(&target.name);
     }
+    for (load, name) in plan.loads.iter_mut().zip(["closed", "rate"]) {
+        load.name = name.into();
+        load.stop = StopRule::Duration(Duration::from_secs(10));
+    }
+    plan
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::floor::{self, Found};
 use crate::analysis::load::{Lateness, LoadFigures, Percentiles};
-use crate::model::engine::Engine;
 use crate::model::facts::Noise;
 use crate::model::load::{Arrival, ErrorKind, LoadRecord, histogram};
 use crate::model::record::*;
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small made-up figures")]
-pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
+pub fn trial(sample: &Trial, target: &str, block: u32, position: u32, scale: f64) -> Trial {
     let ns = |millis: f64| (millis * 1e6) as u64;
     let start = ns(f64::from(block) * 100_000.0 + f64::from(position) * 50_000.0);
     let launches = (0..3)
@@ -24,9 +24,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
                 first_ok: mark(1.0),
                 settled: mark(1.25),
                 cpu_ns: ns(ok * 0.9),
-                cpu_in_ticks: false,
-                listen_seen_by: ListenProbe::SockDiag,
-                cold: false,
+                ..sample.launches[0].clone()
             }
         })
         .collect();
@@ -38,13 +36,7 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         target_cpu_ns: ns((to - from) * scale),
         database_cpu_ns: Some(ns((to - from) * 0.2)),
         database_work: None,
-        processes_born: 0,
-        cpu_in_ticks: false,
-        processes_gone: 0,
-        open_files: None,
-        peak: None,
-        workers: None,
-        noise: None,
+        ..sample.windows[0].clone()
     };
     let windows = vec![
         window("idle", 3000.0, 13_000.0),
@@ -79,7 +71,6 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         target: target.into(),
         block,
         position,
-        attempt: 1,
         started: "2026-01-01T12:00:00Z".into(),
         fingerprint: Some("0123abcd".into()),
         launches,
@@ -87,21 +78,18 @@ pub fn trial(target: &str, block: u32, position: u32, scale: f64) -> Trial {
         first_requests: vec![],
         windows,
         loads: vec![
-            load("closed", Arrival::Closed, start + ns(14_000.0), scale, block),
-            load("rate", Arrival::Open, start + ns(25_000.0), scale, block),
+            load(&sample.loads[0], "closed", Arrival::Closed, start + ns(14_000.0), scale, block),
+            load(&sample.loads[0], "rate", Arrival::Open, start + ns(25_000.0), scale, block),
         ],
-        writes: vec![],
         sampler_cpu_ns: 9_000_000,
-        output_left_out: 0,
-        incidents: vec![],
         noise: Noise::default(),
-        end: TrialEnd::Stopped { killed: false },
         samples,
+        ..sample.clone()
     }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small made-up figures")]
-fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> LoadRecord {
+fn load(sample: &LoadRecord, name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> LoadRecord {
     let mut latency = histogram();
     for step in 0..10_000u32 {
         // A body around 40 ms and a tail that grows towards the last requests.
@@ -112,18 +100,12 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
     let failed = u64::from(scale > 0.5 && block == 2) * 12;
     LoadRecord {
         load: name.into(),
-        request: "list".into(),
-        engine: Engine::Pianoprof,
         arrival,
-        connections: 100,
         started_ns: start,
         ended_ns: start + 10_000_000_000,
         sent: 10_000 + failed,
         answered: 10_000 + failed,
         good: 10_000,
-        ramped: 0,
-        drained: 0,
-        unsent: 0,
         good_total: 10_000,
         statuses: if failed > 0 {
             BTreeMap::from([(200, 10_000), (500, failed)])
@@ -131,25 +113,16 @@ fn load(name: &str, arrival: Arrival, start: u64, scale: f64, block: u32) -> Loa
             BTreeMap::from([(200, 10_000)])
         },
         errors: if failed > 0 { BTreeMap::from([(ErrorKind::BadStatus, failed)]) } else { BTreeMap::new() },
-        connections_opened: Some(100),
         body_bytes: 20_000_000,
         rate_asked: (arrival == Arrival::Open).then_some(1000.0),
-        utilisation: None,
-        ceiling_rate: None,
-        repetitions: 1,
-        between_ns: 0,
         backlog: vec![0; 10],
         in_system_ns: 0,
         busy_ns: 0,
         generator_cpu_ns: Some(1_200_000_000),
-        generator_stall_ns: 2_000_000,
-        generator_waited_ns: Some(3_000_000),
-        generator_threads: 1,
-        notes: vec![],
+        floor_ns: (0..20).map(|step| 30_000 + step * 100).collect(),
         service: latency.clone(),
         latency,
-        connect: histogram(),
-        lateness: histogram(),
+        ..sample.clone()
     }
 }
 
@@ -165,6 +138,7 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         max: us(1.0),
         mean: Some(load.latency.mean() / 1e3),
     };
+    let floor = floor::found(&[load]);
     LoadFigures {
         target: target.into(),
         trial,
@@ -191,6 +165,8 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         service_us: Some(latency_us),
         connect_us: Some(Percentiles { p999: Some(0.0), mean: Some(0.0), ..Percentiles::default() }),
         lateness_us: Some(Lateness { p50: 21.0, p99: 180.0, max: 900.0 }),
+        floor_us: floor.as_ref().and_then(Found::known),
+        floor_at_most_us: floor.as_ref().and_then(Found::at_most),
         littles_law: (load.arrival == Arrival::Closed).then_some(1.002),
         generator_cpu_s: Some(1.2),
         generator_waited_s: Some(0.003),

@@ -15,10 +15,19 @@ pub fn checklist(page: &mut Page, findings: &Findings, every: bool) {
     if items.is_empty() {
         return;
     }
-    let passed = items.iter().filter(|item| item.passed).count();
-    page.heading(&format!("Checklist: {passed} of {} passed", items.len()));
+    let asked: Vec<_> = items.iter().filter(|item| item.asked).collect();
+    let passed = asked.iter().filter(|item| item.passed).count();
+    let left_out = match items.len() - asked.len() {
+        0 => String::new(),
+        count => format!(", {count} not asked for in a quick run"),
+    };
+    page.heading(&format!("Checklist: {passed} of {} passed{left_out}", asked.len()));
     for item in items.iter().filter(|item| every || !item.passed) {
-        let (tone, mark) = if item.passed { (Tone::Good, "+") } else { (Tone::Bad, "-") };
+        let (tone, mark) = match (item.passed, item.asked) {
+            (false, _) => (Tone::Bad, "-"),
+            (true, true) => (Tone::Good, "+"),
+            (true, false) => (Tone::Faint, " "),
+        };
         page.item(tone, mark, &format!("{}: {}", plain(&item.item), plain(&item.evidence)));
     }
 }

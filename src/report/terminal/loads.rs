@@ -2,6 +2,7 @@
 
 use super::super::Findings;
 use super::super::loads::{LoadView, views};
+use super::super::path::floor_in_short;
 use super::super::words::{count, figure, millis, plain};
 use super::distribution;
 use super::page::{Page, Tone};
@@ -136,6 +137,9 @@ fn checks(page: &mut Page, view: &LoadView) {
     }
     if let Some(little) = figures.littles_law {
         parts.push(format!("Little's law {little:.3} (1 when the figures fit together)"));
+    }
+    if let Some(floor) = &view.floor {
+        parts.push(format!("network floor {}", floor_in_short(floor)));
     }
     let who = if figures.engine.is_own() { "generator" } else { figures.engine.name() };
     parts.push(match figures.generator_cpu_s {

@@ -13,6 +13,7 @@ use super::opinion;
 use super::path::placement;
 use super::tail;
 use super::words::plain;
+use super::words::same_answers;
 use super::{Findings, Style};
 pub use change::write as change;
 pub use page::{Page, Tone};
@@ -112,19 +113,8 @@ fn opinions(page: &mut Page, findings: &Findings) {
 fn parity(page: &mut Page, findings: &Findings) {
     let Some(parity) = &findings.run.parity else { return };
     page.heading("Same answers");
-    let open = parity.differences.iter().filter(|one| !one.allowed).count();
-    let tone = if open == 0 && parity.tables.is_empty() { Tone::Good } else { Tone::Bad };
-    page.paragraph(
-        tone,
-        &format!(
-            "{} requests to both sides: {open} differences, {} allowed by the plan, {} tables differ afterwards; the \
-             baseline against itself: {} differences.",
-            parity.requests,
-            parity.differences.len() - open,
-            parity.tables.len(),
-            parity.noise.len()
-        ),
-    );
+    let tone = if parity.is_alike() { Tone::Good } else { Tone::Bad };
+    page.paragraph(tone, &same_answers(parity));
     for one in parity.differences.iter().filter(|one| !one.allowed).take(5) {
         page.item(
             Tone::Bad,

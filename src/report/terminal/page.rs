@@ -5,6 +5,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 use super::super::headline::headline;
 use super::super::{Findings, Style};
 use crate::claims::Verdict;
+use crate::console;
 
 /// What a text means, for its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +29,14 @@ impl From<Verdict> for Tone {
 }
 
 impl Tone {
-    fn code(self) -> &'static str {
+    fn style(self) -> anstyle::Style {
         match self {
-            Self::Plain => "",
-            Self::Good => "\u{1b}[32m",
-            Self::Bad => "\u{1b}[31m",
-            Self::Doubtful => "\u{1b}[33m",
-            Self::Faint => "\u{1b}[2m",
-            Self::Strong => "\u{1b}[1m",
+            Self::Plain => console::PLAIN,
+            Self::Good => console::GREEN,
+            Self::Bad => console::RED,
+            Self::Doubtful => console::YELLOW,
+            Self::Faint => console::DIM,
+            Self::Strong => console::BOLD,
         }
     }
 }
@@ -138,7 +139,7 @@ impl Page {
         self.width
     }
 
-    /// The text.
+    /// The finished page, its lines ended by newlines.
     pub fn finish(self) -> String {
         self.text
     }
@@ -159,35 +160,10 @@ impl Page {
     }
 
     fn wrapped(&mut self, tone: Tone, mark: &str, text: &str) {
-        let indent = mark.chars().count();
-        let mut line = mark.to_owned();
-        let mut length = indent;
-        let mut lines = Vec::new();
-        for word in text.split_whitespace().flat_map(|word| pieces(word, self.width - indent)) {
-            let size = word.chars().count();
-            if length > indent && length + 1 + size > self.width {
-                lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-                length = indent;
-            }
-            if length > indent {
-                line.push(' ');
-                length += 1;
-            }
-            line.push_str(&word);
-            length += size;
-        }
-        lines.push(line);
-        for line in lines {
-            if self.color && tone != Tone::Plain {
-                self.line(&format!("{}{line}\u{1b}[0m", tone.code()));
-            } else {
-                self.line(&line);
-            }
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let indent = " ".repeat(mark.chars().count());
+        for line in console::wrap(&words, self.width, mark, &indent) {
+            self.line(&console::paint(&line, tone.style(), self.color));
         }
     }
-}
-
-/// A word cut so that each piece fits a line.
-fn pieces(word: &str, width: usize) -> Vec<String> {
-    word.chars().collect::<Vec<_>>().chunks(width.max(1)).map(|piece| piece.iter().collect()).collect()
 }

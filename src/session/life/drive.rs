@@ -6,30 +6,29 @@ use std::time::Duration;
 use super::super::error::Error;
 use super::super::observer::Figures;
 use super::super::{rates, timing};
-use super::{BEAT, TrialRun};
+use super::{BEAT, TrialRun, floor};
 use crate::clock::{self, Nanos};
 use crate::engine;
-use crate::load::{self, Job, JobArrival, Live};
+use crate::load::{self, Job, Live};
 use crate::model::load::LoadRecord;
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Rate, RequestPlan, request_of, subject};
+use crate::model::plan::{ArrivalPlan, LoadPart, LoadPlan, LoadRequests, Rate, RequestPlan, request_of, subject};
 use crate::model::record::{Group, WriteCheck};
 
 impl TrialRun<'_, '_> {
     /// One load: a request alone, or a mix; of a load with operating points at one of them.
-    pub(super) fn load(&mut self, plan: &LoadPlan, weights: &[(String, f64)], point: Option<f64>) -> Result<(), Error> {
+    pub(super) fn load(&mut self, plan: &LoadPlan, part: &LoadPart) -> Result<(), Error> {
         if !self.goes_on() {
             return Ok(());
         }
         let request_of_plan =
             |name: &str| self.spec.plan.request(name).expect("loads name requests of the plan").clone();
         let requests: Vec<(RequestPlan, f64)> =
-            weights.iter().map(|(name, weight)| (request_of_plan(name), *weight)).collect();
-        let request = if let [(only, _)] = weights { only.as_str() } else { "all" };
-        let sustained = rates::slower_side(self.spec.capacity, &plan.name, request);
+            part.requests.iter().map(|(name, weight)| (request_of_plan(name), *weight)).collect();
+        let sustained = rates::slower_side(self.spec.capacity, &plan.name, part.request());
         let rate = match &plan.arrival {
             ArrivalPlan::Open { rate: Rate::PerSecond(rate), .. } => Some(*rate),
             ArrivalPlan::Open { rate, .. } => {
-                let share = if let Rate::Common(share) = rate { Some(*share) } else { point };
+                let share = if let Rate::Common(share) = rate { Some(*share) } else { part.point };
                 let Some(rate) = sustained.zip(share).and_then(|(most, share)| rates::share_of(most, share)) else {
                     return Ok(());
                 };
@@ -38,15 +37,20 @@ impl TrialRun<'_, '_> {
             ArrivalPlan::Closed => None,
         };
         let tables = self.count_rows(&requests)?;
+        let (before, assumed) = (self.read_floor(plan, rate)?, self.reconnects);
         let mut records = Vec::new();
-        self.window(&plan.name, Some(&subject(request, point)), timing::one(plan), |life| {
-            records = life.repeated(plan, &requests, weights, rate)?;
+        self.window(&plan.name, Some(&part.subject()), timing::one(plan), |life| {
+            records = life.repeated(plan, &requests, &part.requests, rate)?;
             Ok(())
         })?;
+        // A floor with connects is none of a load without them, and the other way about.
+        let before = if self.reconnects == assumed { before } else { vec![] };
+        let floor_ns = [before, self.read_floor(plan, rate)?].concat();
         for record in &mut records {
-            record.request = subject(&record.request, point);
-            record.utilisation = point;
-            record.ceiling_rate = point.and(sustained);
+            record.floor_ns.clone_from(&floor_ns);
+            record.request = subject(&record.request, part.point);
+            record.utilisation = part.point;
+            record.ceiling_rate = part.point.and(sustained);
         }
         // Other tools do not tell what they left in flight, which may have been written all the same.
         if plan.engine.is_own() {
@@ -95,10 +99,7 @@ impl TrialRun<'_, '_> {
             load: plan.name.clone(),
             endpoint: load::Endpoint::parse(&self.url).map_err(failed)?,
             requests,
-            arrival: match (&plan.arrival, rate) {
-                (ArrivalPlan::Open { spacing, .. }, Some(rate)) => JobArrival::Open { rate, spacing: *spacing },
-                _ => JobArrival::Closed,
-            },
+            arrival: floor::arrival(plan, rate),
             connections: plan.connections,
             stop: plan.stop,
             ramp: plan.ramp,
@@ -107,7 +108,7 @@ impl TrialRun<'_, '_> {
             threads: 0,
             cpus: self.bench.placement.as_ref().map(|sets| sets.generator.clone()),
         };
-        // A load at a held rate is where memory is measured; a closed loop would pay for the readings with throughput.
+        // Reading PSS stalls the target for milliseconds: in a closed loop that would lower its throughput, at a held rate not.
         self.sampler.set_detail(matches!(plan.arrival, ArrivalPlan::Open { .. }));
         let live = Live::default();
         let interrupt = self.bench.setup.interrupt;
@@ -131,7 +132,9 @@ impl TrialRun<'_, '_> {
             engine.join()
         });
         self.sampler.set_detail(false);
-        outcome.expect("the load engine does not panic").map_err(failed)
+        let records = outcome.expect("the load engine does not panic").map_err(failed)?;
+        self.reconnects = floor::reconnects(&records).unwrap_or(self.reconnects);
+        Ok(records)
     }
 
     /// Has another tool make the load. When it fails because the target has died, that death is what happened.

@@ -1,6 +1,7 @@
 //! A target's own life in a trial: from its launch, through the phases, until it is stopped.
 
 mod drive;
+mod floor;
 mod spec;
 mod window;
 
@@ -45,6 +46,8 @@ pub(super) struct TrialRun<'a, 'b> {
     cpu_before: Nanos,
     /// CPU time that other load tools used, ns.
     tools_ns: Nanos,
+    /// Whether the target closes its connections, as the last load saw it.
+    reconnects: bool,
 }
 
 impl<'a, 'b> TrialRun<'a, 'b> {
@@ -87,6 +90,7 @@ impl<'a, 'b> TrialRun<'a, 'b> {
             ready_ns: clock::now(),
             cpu_before,
             tools_ns: 0,
+            reconnects: false,
         })
     }
 
@@ -97,7 +101,7 @@ impl<'a, 'b> TrialRun<'a, 'b> {
 
     /// Goes through one phase.
     pub fn phase(&mut self, phase: &Phase) -> Result<(), Error> {
-        let expected = timing::phase(self.spec.plan, phase);
+        let expected = timing::phase(self.spec.plan, &self.spec.target.name, phase);
         match phase {
             Phase::Startup => Ok(()),
             Phase::FirstRequest => self.first_request(),
@@ -108,14 +112,8 @@ impl<'a, 'b> TrialRun<'a, 'b> {
             Phase::Warmup => self.warmup(expected),
             Phase::Load(name) => {
                 let plan = self.spec.plan.load(name).expect("phases name loads of the plan");
-                for point in plan.points() {
-                    match &plan.requests {
-                        LoadRequests::Each(names) => {
-                            names.iter().try_for_each(|name| self.load(plan, &[(name.clone(), 1.0)], point))?;
-                        }
-                        LoadRequests::Mix(weights) => self.load(plan, weights, point)?,
-                    }
-                }
+                let parts = self.spec.plan.parts_of(&self.spec.target.name, plan);
+                parts.iter().try_for_each(|part| self.load(plan, part))?;
                 Ok(())
             }
         }

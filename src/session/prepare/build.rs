@@ -14,6 +14,13 @@ pub(super) fn is_missing(target: &TargetPlan) -> bool {
     program.is_some_and(|program| !target.dir.join(program).exists())
 }
 
+/// That a build went well and left no program: said before anything is asked of another target.
+pub(super) fn nothing_built(target: &TargetPlan) -> Error {
+    let program = target.command.first().cloned().unwrap_or_default();
+    let source = process::Error::NotFound { program, dir: target.dir.clone() };
+    Error::Process { target: target.name.clone(), source }
+}
+
 /// Runs the target's build commands; what they print is kept with the run.
 pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
     for command in &target.build {

@@ -7,7 +7,7 @@ use super::super::bench::Bench;
 use super::super::error::Error;
 use super::with_target;
 use crate::load::{self, Job, JobArrival};
-use crate::model::plan::{ArrivalPlan, LoadPlan, LoadRequests, Phase, Plan, Rate, RequestPlan, StopRule, TargetPlan};
+use crate::model::plan::{ArrivalPlan, LoadPlan, Phase, Plan, Rate, RequestPlan, StopRule, TargetPlan};
 use crate::model::record::{Capacity, Run};
 
 /// The window beside a load that counts requests, and the warm-up before each.
@@ -126,15 +126,17 @@ fn averaged(found: &[Capacity]) -> Vec<Capacity> {
     means
 }
 
-/// What a load sends, one after the other: requests with weights, and the name in the record.
+/// What a load sends, whatever the rate: requests with weights, and the name in the record.
 fn jobs(run: &Run, load: &LoadPlan) -> Vec<(Weighted, String)> {
     let plan = |name: &String| run.plan.request(name).expect("loads name requests of the plan").clone();
-    match &load.requests {
-        LoadRequests::Each(names) => names.iter().map(|name| (vec![(plan(name), 1.0)], name.clone())).collect(),
-        LoadRequests::Mix(weights) => {
-            vec![(weights.iter().map(|(name, weight)| (plan(name), *weight)).collect(), "all".to_owned())]
+    let mut jobs: Vec<(Weighted, String)> = Vec::new();
+    for part in load.parts() {
+        if jobs.iter().all(|(_, name)| name != part.request()) {
+            let requests = part.requests.iter().map(|(name, weight)| (plan(name), *weight)).collect();
+            jobs.push((requests, part.request().to_owned()));
         }
     }
+    jobs
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]

@@ -57,7 +57,7 @@ pub(super) fn other_build(before: &TargetFacts, now: &TargetFacts) -> Option<Str
     names.find(|name| before.locks.get(*name) != now.locks.get(*name)).cloned()
 }
 
-/// The same, with whoever asks a command for its version.
+/// The same; `ask` runs a version command and gives its first line.
 fn told(target: &TargetPlan, ask: impl Fn(&[String]) -> Option<String>) -> TargetFacts {
     let told = |command: &Vec<String>| ask(command).unwrap_or_else(|| "unknown".to_owned());
     let mut versions: BTreeMap<String, String> =
@@ -65,7 +65,7 @@ fn told(target: &TargetPlan, ask: impl Fn(&[String]) -> Option<String>) -> Targe
     let program = target.command.first().and_then(|name| program(&target.dir, name));
     let built = program.as_deref().map(go::versions).unwrap_or_default();
     let built_with_go = built.first().map(|(_, version)| version.clone());
-    // What the program says of itself holds also where nobody asks for it, and where another toolchain is in PATH.
+    // The version inside the program is that of the toolchain that built it; `go version` tells of the one in PATH today.
     if let Some(go) = &built_with_go {
         versions.entry("go".to_owned()).or_insert_with(|| go.clone());
     }
@@ -109,11 +109,7 @@ fn first_line(path: &Path, from: u64) -> Option<String> {
 
 /// The program file, looked for as the launch will.
 fn program(dir: &Path, name: &str) -> Option<Vec<u8>> {
-    let file: PathBuf = if name.contains('/') {
-        dir.join(name)
-    } else {
-        std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())?
-    };
+    let file: PathBuf = if name.contains('/') { dir.join(name) } else { process::find_program(name)? };
     std::fs::read(file).ok()
 }
 

@@ -31,6 +31,9 @@ pub(super) fn all(bench: &mut Bench, run: &mut Run) -> Result<(), Error> {
         // A single measurement takes the program as it is, and builds what is not there yet.
         if bench.setup.thorough || build::is_missing(&target) {
             build::build(bench, &target)?;
+            if build::is_missing(&target) && !bench.interrupted() {
+                return Err(build::nothing_built(&target));
+            }
         }
         let facts = facts::of(bench, &target);
         let before = run.targets.get(&target.name).filter(|_| !run.trials.is_empty());

@@ -2,11 +2,9 @@
 //!
 //! Only a head that came in pieces is stored. What a good answer is, is decided elsewhere.
 
-use super::chunked::Chunked;
+use super::chunked::{Chunked, MAX_HEAD};
 use crate::model::load::ErrorKind;
 
-/// Bytes of a head (or of a chunked body's extensions and trailers) beyond which an answer is `too_large`.
-pub const MAX_HEAD: usize = 64 << 10;
 /// Header lines beyond which an answer is `too_large`.
 const MAX_HEADERS: usize = 128;
 
@@ -20,6 +18,8 @@ pub struct Parser {
     keep_alive: bool,
     body: u64,
     begun: bool,
+    /// The header lines of the answer, where somebody wants them.
+    headers: Option<Vec<(String, Vec<u8>)>>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +43,19 @@ pub enum Progress {
 }
 
 impl Parser {
+    /// A parser that keeps the header lines of the answer.
+    #[must_use]
+    pub fn with_headers() -> Self {
+        Self { headers: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// The value of the first header line of that name, if header lines are kept.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let (_, value) = self.headers.iter().flatten().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(String::from_utf8_lossy(value).into_owned())
+    }
+
     /// Forgets the answer.
     pub fn reset(&mut self) {
         self.phase = Phase::Head;
@@ -160,8 +173,7 @@ impl Parser {
     /// Reads the head; gives the bytes of `input` that belong to it, or `None` when it is not whole.
     fn head(&mut self, input: &[u8], to_head: bool) -> Result<Option<usize>, ErrorKind> {
         if self.stash.is_empty() {
-            let parsed = parse_head(input)?;
-            let Some(head) = parsed else {
+            let Some(head) = parse_head(input, self.headers.as_mut())? else {
                 if input.len() > MAX_HEAD {
                     return Err(ErrorKind::TooLarge);
                 }
@@ -174,7 +186,7 @@ impl Parser {
         let before = self.stash.len();
         let room = (MAX_HEAD + 1).saturating_sub(before);
         self.stash.extend_from_slice(&input[..input.len().min(room)]);
-        let Some(head) = parse_head(&self.stash)? else {
+        let Some(head) = parse_head(&self.stash, self.headers.as_mut())? else {
             return if self.stash.len() > MAX_HEAD { Err(ErrorKind::TooLarge) } else { Ok(None) };
         };
         self.stash.clear();
@@ -218,8 +230,8 @@ enum Framing {
     Close,
 }
 
-/// `None` when the head is not whole.
-fn parse_head(input: &[u8]) -> Result<Option<Head>, ErrorKind> {
+/// `None` when the head is not whole. Header lines replace those in `kept`.
+fn parse_head(input: &[u8], kept: Option<&mut Vec<(String, Vec<u8>)>>) -> Result<Option<Head>, ErrorKind> {
     let mut headers = [const { std::mem::MaybeUninit::uninit() }; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut []);
     let config = httparse::ParserConfig::default();
@@ -259,6 +271,10 @@ fn parse_head(input: &[u8]) -> Result<Option<Head>, ErrorKind> {
             }
             _ => {}
         }
+    }
+    if let Some(kept) = kept {
+        kept.clear();
+        kept.extend(response.headers.iter().map(|header| (header.name.to_owned(), header.value.to_vec())));
     }
     let framing = match (coding, length_line) {
         (Some(true), _) => Framing::Chunked,

@@ -1,19 +1,15 @@
 //! A launched tree: started cleanly, known whole, ended on every path.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pianoprof::interrupt::Interrupt;
 use pianoprof::process::{Command, Error, Exit, Keeper, Supervised, launch};
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_pianoprof");
-const SERVER: &str = env!("CARGO_BIN_EXE_truth-server");
-const LONG: Duration = Duration::from_secs(30);
+use crate::support::{LONG, PROGRAM, SERVER, until};
 
 struct Bench {
     folder: TempDir,
@@ -40,15 +36,6 @@ impl Bench {
 
     fn output(&self) -> String {
         fs::read_to_string(self.folder.path().join("out")).unwrap()
-    }
-}
-
-/// Waits until `condition` holds; the bound only keeps a broken build from hanging.
-fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let end = Instant::now() + LONG;
-    while !condition() {
-        assert!(Instant::now() < end, "never: {what}");
-        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -223,7 +210,7 @@ fn a_killed_supervisor_leaves_nothing() {
     }
     let bench = Bench::new();
     let mut supervisor = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_killed_supervisor_leaves_nothing"])
+        .args(["--exact", "process::a_killed_supervisor_leaves_nothing"])
         .env("PIANOPROF_TEST_SUPERVISE", bench.folder.path())
         .stdout(std::process::Stdio::null())
         .spawn()

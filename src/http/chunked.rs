@@ -1,7 +1,9 @@
 //! The framing of a chunked body (RFC 9112, 7.1), byte by byte where it is framing and in runs where it is data.
 
-use super::parser::MAX_HEAD;
 use crate::model::load::ErrorKind;
+
+/// Bytes of a head (or of a chunked body's extensions and trailers) beyond which an answer is `too_large`.
+pub(super) const MAX_HEAD: usize = 64 << 10;
 
 /// Where in the framing the next byte lies.
 #[derive(Debug)]

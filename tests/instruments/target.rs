@@ -1,10 +1,5 @@
 //! Starting targets: the marks lie in order around the server's own stamps, and every way to fail has its own error.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
-
-#[path = "support/mod.rs"]
-mod support;
-
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -14,7 +9,7 @@ use pianoprof::model::record::ListenProbe;
 use pianoprof::process::Exit;
 use pianoprof::target::{Error, port, start, wait_until_settled};
 
-use support::{Bench, LONG, PROGRAM, get, stamps};
+use crate::support::{Bench, LONG, PROGRAM, get, stamps};
 
 const SHORT: Duration = Duration::from_millis(700);
 
@@ -55,7 +50,7 @@ fn workers_and_a_daemon_are_the_tree() {
     let mut launched = bench.start();
     assert_eq!(launched.server.exited(), Some(Exit::Code(0)));
     // The first worker may answer before the last one is forked.
-    support::until("all workers are there", || launched.server.members().len() == 4);
+    crate::support::until("all workers are there", || launched.server.members().len() == 4);
 }
 
 #[test]

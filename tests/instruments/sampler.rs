@@ -1,10 +1,5 @@
 //! The sampler against a server whose truth is known.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic, helpers of tests too")]
-
-#[path = "support/mod.rs"]
-mod support;
-
 use pianoprof::clock::Nanos;
 use pianoprof::model::record::{Group, PeakSource};
 use pianoprof::process::cpu::TreeCpu;
@@ -12,7 +7,7 @@ use pianoprof::process::tree::Anchor;
 use pianoprof::sampler::Sampler;
 use pianoprof::target::Launched;
 
-use support::{Bench, LONG, get, stamps, until};
+use crate::support::{Bench, LONG, get, stamps, until};
 
 const MIB: u64 = 1 << 20;
 

@@ -53,6 +53,19 @@ fn every_framing_is_read_whole_and_byte_by_byte() {
 }
 
 #[test]
+fn header_lines_are_kept_where_they_are_wanted() {
+    let text =
+        b"HTTP/1.1 103 Hints\r\nAllow: none\r\n\r\nHTTP/1.1 200 OK\r\nAllow:  GET, HEAD\r\nContent-Length: 0\r\n\r\n";
+    for size in [1, text.len()] {
+        let mut parser = Parser::with_headers();
+        assert!(text.chunks(size).any(|piece| matches!(parser.feed(piece, false, None), Ok(Progress::Whole(_)))));
+        assert_eq!(parser.header("ALLOW").as_deref(), Some("GET, HEAD"));
+        assert_eq!(parser.header("Server"), None);
+    }
+    assert_eq!(Parser::default().header("Allow"), None);
+}
+
+#[test]
 fn an_answer_to_head_has_no_body() {
     let text = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n";
     assert_eq!(read(&[text], true), Ok((200, 0, true, Vec::new(), text.len())));
