@@ -83,10 +83,13 @@ pub struct LoadFloor<'a> {
     pub found: Found,
 }
 
+/// Target, load and request.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
 /// The floors of a run's loads, in the order they were first made.
 #[must_use]
 pub fn floors(run: &Run) -> Vec<LoadFloor<'_>> {
-    let mut loads: Vec<((&str, &str, &str), Vec<&LoadRecord>)> = Vec::new();
+    let mut loads: Vec<(Key<'_>, Vec<&LoadRecord>)> = Vec::new();
     for (trial, record) in run.trials.iter().flat_map(|trial| trial.loads.iter().map(move |record| (trial, record))) {
         let key = (&*trial.target, &*record.load, &*record.request);
         match loads.iter_mut().find(|load| load.0 == key) {

@@ -28,11 +28,11 @@ pub fn floor(run: &Run) -> Option<String> {
     };
     let loads = if known.len() == floors.len() { "each load" } else { "some loads" };
     let use_of_it = if floors.iter().all(|one| one.found.is_stable()) { EVERY_LATENCY } else { SCATTER };
+    let (low, high) = (digits(low), digits(high));
+    let range = if low == high { low } else { format!("{low} to {high}") };
     Some(format!(
-        "Network floor: beside {loads} a server that does nothing answered after {} to {} us (median readings){others}; \
-         {use_of_it}.",
-        digits(low),
-        digits(high)
+        "Network floor: beside {loads} a server that does nothing answered after {range} us (median readings){others}; \
+         {use_of_it}."
     ))
 }
 
@@ -125,7 +125,7 @@ mod tests {
         let mut run = SampleRun::default().build();
         let said = |run: &Run| floor(run).expect("it was read");
         assert!(said(&run).contains("beside each load"), "{}", said(&run));
-        assert!(said(&run).ends_with("after 60.0 to 60.0 us (median readings); every latency holds about that much."));
+        assert!(said(&run).ends_with("after 60.0 us (median readings); every latency holds about that much."));
         let set = |run: &mut Run, load: &str, readings: &[u64]| {
             let loads = run.trials.iter_mut().flat_map(|trial| &mut trial.loads).filter(|one| one.load == load);
             loads.for_each(|one| one.floor_ns = readings.to_vec());

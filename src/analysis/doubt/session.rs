@@ -20,7 +20,8 @@ const KEPT_BEAT: f64 = 0.9;
 pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Comparison]) -> Vec<Caveat> {
     let mut found = Vec::new();
     // A check that found differences has done all it was there for.
-    if !run.complete && !(run.is_parity_alone() && run.parity.is_some()) {
+    let is_answered = run.is_parity_alone() && run.parity.is_some();
+    if !run.complete && !is_answered {
         found.push(caveat(
             "incomplete",
             format!(
