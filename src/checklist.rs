@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::analysis::Analysis;
 use crate::analysis::doubt::unlike_work;
 use crate::analysis::floor::floors;
+use crate::analysis::metric::parts;
 use crate::analysis::statistics::{FEWEST_BLOCKS, number};
 use crate::analysis::validity::{Counted, counted};
 use crate::model::load::Arrival;
@@ -39,7 +40,7 @@ pub fn check(run: &Run, analysis: &Analysis) -> Vec<Item> {
         ("Same hardware used for both", hardware(run, &trials, comparison)),
         ("Same database schema and data", database(run)),
         ("Same test load profiles", loads(&trials, analysis, comparison)),
-        (REPEATED, repeated(blocks, comparison)),
+        (REPEATED, repeated(run, analysis, blocks)),
         (AVERAGED, averaged(blocks, analysis, comparison)),
         ("Cache warmed up before measurements", warmed(&trials)),
         ("Network latency accounted for", network(run)),
@@ -162,13 +163,22 @@ fn loads(trials: &[Counted<'_>], analysis: &Analysis, comparison: Option<&Compar
     }
 }
 
-fn repeated(blocks: usize, comparison: Option<&ComparisonPlan>) -> (bool, String) {
-    let what = if comparison.is_some() {
+fn repeated(run: &Run, analysis: &Analysis, blocks: usize) -> (bool, String) {
+    let what = if run.plan.comparison.is_some() {
         format!("{} with a valid trial of both sides", plural(blocks, "block"))
     } else {
         format!("{} per target", plural(blocks, "valid trial"))
     };
-    (blocks >= FEWEST_BLOCKS, format!("{what}, {FEWEST_BLOCKS} are needed"))
+    // A load can be void in trials that are valid. One that is planned for fewer blocks is as its plan wants it.
+    let mut compared = analysis.comparisons.iter().filter(|_| blocks >= FEWEST_BLOCKS);
+    let thin = compared.find_map(|one| {
+        let (load, request, _) = parts(&one.metric).filter(|(_, _, figure)| *figure == "throughput")?;
+        let planned = run.plan.load(load).and_then(|load| load.blocks).map_or(FEWEST_BLOCKS, |blocks| blocks as usize);
+        (one.blocks < FEWEST_BLOCKS.min(planned))
+            .then(|| format!(", {load}.{request} counts in {} of them", one.blocks))
+    });
+    let passed = blocks >= FEWEST_BLOCKS && thin.is_none();
+    (passed, format!("{what}{}, {FEWEST_BLOCKS} are needed", thin.unwrap_or_default()))
 }
 
 fn averaged(blocks: usize, analysis: &Analysis, comparison: Option<&ComparisonPlan>) -> (bool, String) {

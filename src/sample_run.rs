@@ -11,7 +11,7 @@ use crate::model::facts::{DatabaseFacts, Noise, TargetFacts};
 use crate::model::load::{Arrival, LoadRecord, histogram};
 use crate::model::plan::{
     ArrivalPlan, Bound, ClaimPlan, ComparisonPlan, DatabasePlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Plan, Rate,
-    ReadyPlan, RequestPlan, Schedule, Spacing, StopPlan, StopRule, TargetPlan,
+    ReadyBy, ReadyPlan, RequestPlan, Schedule, Spacing, StopPlan, StopRule, TargetPlan,
 };
 use crate::model::record::{
     Bracket, Ceiling, DatabaseWork, FORMAT, FirstRequest, Group, IdleReading, Launch, ListenProbe, Run, Sample, Trial,
@@ -228,6 +228,7 @@ impl SampleRun {
             rss: rss / 2,
             pss: Some(rss / 3),
             uss: Some(rss / 4),
+            cgroup: None,
             processes: truth.processes,
         };
         let closed = closed(truth, scale, begin + 100 * S);
@@ -246,6 +247,7 @@ impl SampleRun {
                 pss: Some(rss / 2),
                 uss: Some(rss / 3),
                 peak: Some(rss + rss / 10),
+                cgroup: None,
             })
             .collect();
         Trial {
@@ -294,7 +296,10 @@ fn target(truth: &Truth) -> TargetPlan {
         env: BTreeMap::new(),
         build: vec![],
         versions: BTreeMap::new(),
-        ready: ReadyPlan { path: "/health".to_owned(), status: 200, timeout: Duration::from_secs(30) },
+        ready: ReadyPlan {
+            by: ReadyBy::Page { path: "/health".to_owned(), status: 200 },
+            timeout: Duration::from_secs(30),
+        },
         stop: StopPlan { signal: "TERM".to_owned(), grace: Duration::from_secs(10) },
         cpus: None,
         benchmark: None,

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::model::facts::{Environment, TargetFacts};
+use crate::model::plan::TargetPlan;
 use crate::model::record::Run;
 
 use super::analyse;
@@ -91,6 +92,9 @@ pub enum Direction {
 pub const DATA: &str = "database";
 /// Load profiles or requests.
 pub const LOADS: &str = "loads";
+
+/// From which page cache targets were launched, or what told that they were ready.
+pub const LAUNCHES: &str = "launches";
 
 /// Compares two runs, metric by metric, unless they differ in what is not named in `despite`.
 #[must_use]
@@ -181,12 +185,18 @@ fn differences(old: &Run, new: &Run, unlike: &[Unlike]) -> Vec<String> {
     if old.plan.loads != new.plan.loads || old.plan.requests != new.plan.requests {
         names.push(LOADS.to_owned());
     }
+    let other_sign =
+        |target: &TargetPlan| new.plan.target(&target.name).is_some_and(|twin| twin.ready.by != target.ready.by);
+    if old.plan.schedule.cold != new.plan.schedule.cold || old.plan.targets.iter().any(other_sign) {
+        names.push(LAUNCHES.to_owned());
+    }
     names
 }
 
 fn refusal(old: &Run, new: &Run, unlike: &[Unlike], despite: &[String]) -> Option<String> {
     let left: Vec<String> = differences(old, new, unlike).into_iter().filter(|name| !despite.contains(name)).collect();
-    let facts: Vec<&str> = left.iter().map(String::as_str).filter(|name| ![DATA, LOADS].contains(name)).collect();
+    let facts: Vec<&str> =
+        left.iter().map(String::as_str).filter(|name| ![DATA, LOADS, LAUNCHES].contains(name)).collect();
     let has = |name: &str| left.iter().any(|left| left == name);
     let mut reasons = Vec::new();
     if !facts.is_empty() {
@@ -197,6 +207,11 @@ fn refusal(old: &Run, new: &Run, unlike: &[Unlike], despite: &[String]) -> Optio
     }
     if has(LOADS) {
         reasons.push("the runs used different load profiles or requests".to_owned());
+    }
+    if has(LAUNCHES) {
+        reasons.push(
+            "the runs launched differently: from a cold and a warm page cache, or ready by another sign".to_owned(),
+        );
     }
     (!reasons.is_empty()).then(|| reasons.join("; "))
 }
@@ -228,6 +243,7 @@ fn builds(old: &Run, new: &Run) -> Vec<Unlike> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::plan::ReadyBy;
     use crate::sample_run::SampleRun;
 
     #[test]
@@ -282,6 +298,20 @@ mod tests {
         let found = compare_runs(&old, &new, &[]);
         assert!(found.refusal.expect("refused").contains("gin GOGC"));
         assert_eq!(compare_runs(&old, &new, &["gin GOGC".to_owned()]).refusal, None);
+    }
+
+    #[test]
+    fn launches_from_another_page_cache_or_by_another_sign_are_refused() {
+        let old = SampleRun::default().build();
+        for change in [(&|run: &mut Run| run.plan.schedule.cold = true) as &dyn Fn(&mut Run), &|run| {
+            run.plan.targets[1].ready.by = ReadyBy::Tcp
+        }] {
+            let mut new = old.clone();
+            change(&mut new);
+            let refusal = compare_runs(&old, &new, &[]).refusal.expect("refused");
+            assert!(refusal.contains("the runs launched differently"), "{refusal}");
+            assert_eq!(compare_runs(&old, &new, &[LAUNCHES.to_owned()]).refusal, None);
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The ratio of one metric between baseline and candidate, paired by block.
 
+use std::mem::discriminant;
+
 use serde::Serialize;
 
 use crate::model::load::Arrival;
+use crate::model::plan::{Plan, ReadyBy};
 use crate::unit::{digits, thousands};
 
 use super::load::LoadFigures;
@@ -160,6 +163,27 @@ pub fn unlike_figure(figure: &str, arrival: Arrival) -> Option<String> {
         ),
         _ => None,
     }
+}
+
+/// Why a figure of that name, which ends when a target is ready, is not the same of both sides: one tells it by an answer and
+/// the other by its log or its port.
+#[must_use]
+pub fn unlike_readiness(plan: &Plan, metric: &str, sides: [&str; 2]) -> Option<Unusable> {
+    if !matches!(metric, "startup.first_ok" | "startup.cpu") {
+        return None;
+    }
+    let [old, new] = sides.map(|name| plan.target(name).map(|target| &target.ready.by));
+    let (old, new) = (old?, new?);
+    (discriminant(old) != discriminant(new)).then(|| {
+        let told = |by: &ReadyBy| match by {
+            ReadyBy::Page { .. } => "by an answer",
+            ReadyBy::Log(_) => "by a line of its log",
+            ReadyBy::Tcp => "by its port",
+        };
+        let [baseline, candidate] = sides;
+        let text = format!("{baseline} is ready {} and {candidate} {}, which are not the same", told(old), told(new));
+        Unusable::new(Obstacle::OtherWork, text)
+    })
 }
 
 /// Why that metric decides no claim, in a sentence with the figures; `None` when it may.

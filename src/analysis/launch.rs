@@ -88,15 +88,16 @@ fn figure(trial: &Trial, metric: &str, unit: &'static str, value: f64, bound: f6
 }
 
 fn memory(reading: &IdleReading) -> impl Iterator<Item = (&'static str, f64)> {
-    [("idle.rss", Some(reading.rss)), ("idle.pss", reading.pss), ("idle.uss", reading.uss)]
+    let IdleReading { rss, pss, uss, cgroup, .. } = *reading;
+    [("idle.rss", Some(rss)), ("idle.pss", pss), ("idle.uss", uss), ("idle.cgroup", cgroup)]
         .into_iter()
         .filter_map(|(name, bytes)| Some((name, number(bytes?))))
 }
 
 /// How long before the first hit it may have happened, ms. Where the first probe hit at once, it still cannot have been
-/// before the last moment at which nothing listened, nor before exec.
+/// before exec nor, where an answer says ready, before the last moment at which nothing listened.
 fn gap_ms(launch: &Launch, mark: Bracket) -> f64 {
-    let silent = launch.listen.map_or(0, |listen| listen.last_miss_ns);
+    let silent = launch.listen.filter(|_| launch.first_byte.is_some()).map_or(0, |listen| listen.last_miss_ns);
     let earliest = mark.last_miss_ns.max(silent).max(launch.exec_ns).min(mark.first_hit_ns);
     nanos_to_millis(mark.first_hit_ns - earliest)
 }
@@ -115,6 +116,10 @@ mod tests {
         assert!((gap_ms(&launch, mark) - 0.5).abs() < 1e-12);
         launch.listen = None;
         assert!((gap_ms(&launch, mark) - 9.9).abs() < 1e-12);
+        // A line may say ready long before the port listens.
+        launch.first_byte = None;
+        launch.listen = Some(Bracket { last_miss_ns: 70_000_000, first_hit_ns: 70_250_000 });
+        assert!((gap_ms(&launch, Bracket { last_miss_ns: 9_000_000, ..mark }) - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::record::{Ceiling, Trial};
 
 use super::floor::{self, Floor, Found};
 use super::statistics::number;
-use super::validity::{generator_bound, overloaded, whole};
+use super::validity::{Counted, generator_bound, overloaded, void_reasons, whole};
 
 /// Percentiles of a histogram in microseconds; zero when it is empty, `null` where the tool that made the load does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
@@ -114,12 +114,14 @@ pub struct LoadFigures {
     pub generator_bound: bool,
     /// Whether the target could not hold the offered rate.
     pub overloaded: bool,
+    /// Why no figure of it enters a comparison or a claim; empty when they do.
+    pub void: Vec<String>,
 }
 
 impl LoadFigures {
-    /// The figures of one record of that trial.
+    /// The figures of one record of that trial, of which `counted` says what counts.
     #[must_use]
-    pub fn new(trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Self {
+    pub fn new(counted: &[Counted<'_>], trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Self {
         let seconds = record.seconds();
         let rate = |count: u64| if seconds > 0.0 { number(count) / seconds } else { 0.0 };
         let closed = record.arrival == Arrival::Closed;
@@ -163,6 +165,7 @@ impl LoadFigures {
             generator_waited_s: record.generator_waited_ns.map(|ns| number(ns) / 1e9),
             generator_bound: generator_bound(all, ceiling).is_some(),
             overloaded: overloaded(all),
+            void: void_reasons(counted, trial, record, ceiling),
         }
     }
 }

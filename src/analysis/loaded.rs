@@ -189,7 +189,9 @@ fn memory(trial: &Trial, record: &LoadRecord) -> Vec<(&'static str, f64)> {
     let mark = high(samples_in(trial, record).filter_map(|sample| sample.peak).map(number).collect());
     // Runs of before peaks were reset, and parts of a mix, have the marks of the processes' whole lives.
     let peak = window.or(mark);
-    [("rss", median(&rss)), ("pss", median(&pss(trial, record))), ("rss_peak", peak.or_else(|| high(rss)))]
+    let cgroup: Vec<f64> = samples_in(trial, record).filter_map(|sample| sample.cgroup).map(number).collect();
+    let (middle, shares) = (median(&rss), median(&pss(trial, record)));
+    [("rss", middle), ("pss", shares), ("rss_peak", peak.or_else(|| high(rss))), ("cgroup", median(&cgroup))]
         .into_iter()
         .filter_map(|(name, bytes)| Some((name, bytes? / MIB)))
         .collect()

@@ -84,7 +84,8 @@ pub fn analyse(run: &Run) -> Analysis {
     let loads: Vec<LoadFigures> = run
         .trials
         .iter()
-        .flat_map(|trial| trial.loads.iter().map(move |record| LoadFigures::new(trial, record, ceiling)))
+        .flat_map(|trial| trial.loads.iter().map(move |record| (trial, record)))
+        .map(|(trial, record)| LoadFigures::new(&counted, trial, record, ceiling))
         .collect();
     let comparisons = run.plan.comparison.as_ref().map_or_else(Vec::new, |plan| {
         let names = metrics.iter().filter(|metric| metric.target == plan.baseline).map(|metric| &*metric.metric);
@@ -110,8 +111,10 @@ fn names(run: &Run) -> Vec<String> {
 /// The comparison of that metric between the candidate and `old`, the baseline or a rival.
 fn compare(run: &Run, metrics: &[Metric], loads: &[LoadFigures], old: &str, name: &str) -> Option<Comparison> {
     let of = |target: &str| metrics.iter().find(|metric| metric.metric == name && metric.target == target);
-    let candidate = of(&run.plan.comparison.as_ref()?.candidate)?;
-    Some(comparison::compare(of(old)?, candidate, loads, looks_of(run, name)))
+    let new = &run.plan.comparison.as_ref()?.candidate;
+    let compared = comparison::compare(of(old)?, of(new)?, loads, looks_of(run, name));
+    let unlike = comparison::unlike_readiness(&run.plan, name, [old, new]);
+    Some(Comparison { unusable: unlike.or(compared.unusable), ..compared })
 }
 
 fn rivals(run: &Run, metrics: &[Metric], loads: &[LoadFigures]) -> Vec<Rivalry> {

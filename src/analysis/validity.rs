@@ -86,11 +86,17 @@ impl<'a> Counted<'a> {
     }
 }
 
+/// How the machine disturbed the trial, where it is judged as a whole and not window by window.
+#[must_use]
+pub fn trial_disturbances(trial: &Trial) -> Vec<String> {
+    let judged_by_window = trial.windows.iter().any(|window| window.noise.is_some());
+    if judged_by_window { Vec::new() } else { trial.noise.disturbances() }
+}
+
 /// Why nothing of the trial is valid; empty when its parts may be.
 #[must_use]
 pub fn trial_reasons(trial: &Trial) -> Vec<String> {
-    let judged_by_window = trial.windows.iter().any(|window| window.noise.is_some());
-    let mut reasons = if judged_by_window { Vec::new() } else { trial.noise.disturbances() };
+    let mut reasons = trial_disturbances(trial);
     match &trial.end {
         TrialEnd::Died { phase, status, .. } => reasons.push(format!("the target died in {phase} ({status})")),
         TrialEnd::Interrupted => reasons.push("it was interrupted".to_owned()),
@@ -136,6 +142,33 @@ fn disturbances(trial: &Trial, part: &Part<'_>) -> Vec<String> {
         ..noise.clone()
     };
     judged.disturbances()
+}
+
+/// A window that the machine disturbed.
+#[derive(Clone, Debug)]
+pub struct Disturbed<'a> {
+    /// Whose.
+    pub trial: &'a Trial,
+    /// Which: `idle`, or load and request.
+    pub window: String,
+    /// How.
+    pub reasons: Vec<String>,
+}
+
+/// The windows of all attempts that do not count because the machine disturbed them, and how many windows there are.
+#[must_use]
+pub fn disturbed_windows(run: &Run) -> (Vec<Disturbed<'_>>, usize) {
+    let windows = || run.trials.iter().flat_map(|trial| parts(trial).into_iter().map(move |part| (trial, part)));
+    let windows = || windows().filter(|(_, part)| *part != Part::Launch);
+    let disturbed = windows().filter_map(|(trial, part)| {
+        let reasons = disturbances(trial, &part);
+        let window = match part {
+            Part::Load(load, request) => format!("{load} {request}"),
+            Part::Launch | Part::Idle => "idle".to_owned(),
+        };
+        (!reasons.is_empty()).then_some(Disturbed { trial, window, reasons })
+    });
+    (disturbed.collect(), windows().count())
 }
 
 /// Why that part does not count though nothing of the target is to blame: the machine's noise, the generator's own doing. Blind
@@ -347,17 +380,42 @@ pub fn generator_bound(record: &LoadRecord, ceiling: Option<&Ceiling>) -> Option
     None
 }
 
+/// Requests without a good answer, percent of all that ended, where they are so many that they void the load. Under overload
+/// requests time out because they queue; that is said once, as overload.
+#[must_use]
+pub fn voiding_errors(trial: &Trial, record: &LoadRecord) -> Option<f64> {
+    let late = [ErrorKind::Timeout, ErrorKind::ConnectTimeout];
+    let is_overloaded = overloaded(whole(trial, record));
+    let counted = record.errors.iter().filter(|(kind, _)| !(is_overloaded && late.contains(kind)));
+    let errors = share(counted.map(|(_, count)| count).sum(), record.good);
+    (errors > ERRORS_PERCENT).then_some(errors)
+}
+
 /// Why a load of a valid trial may not be counted; empty when it may. The one answer for verdict, caveat and table.
 #[must_use]
 pub fn load_reasons(trial: &Trial, record: &LoadRecord, ceiling: Option<&Ceiling>) -> Vec<String> {
-    let all = whole(trial, record);
     let mut reasons = blind_reasons(trial, &part_of(trial, record), ceiling);
-    let late = [ErrorKind::Timeout, ErrorKind::ConnectTimeout];
-    // Under overload requests time out because they queue; that is said once, as overload.
-    let counted = record.errors.iter().filter(|(kind, _)| !(overloaded(all) && late.contains(kind)));
-    let errors = share(counted.map(|(_, count)| count).sum(), record.good);
-    if errors > ERRORS_PERCENT {
-        reasons.push(format!("{errors:.2} % of the requests got no good answer (limit {ERRORS_PERCENT} %)"));
+    reasons.extend(
+        voiding_errors(trial, record)
+            .map(|errors| format!("{errors:.2} % of the requests got no good answer (limit {ERRORS_PERCENT} %)")),
+    );
+    reasons
+}
+
+/// Why no figure of a load enters a comparison, as the figures of `counted` do not; empty when they do.
+#[must_use]
+pub fn void_reasons(
+    counted: &[Counted<'_>],
+    trial: &Trial,
+    record: &LoadRecord,
+    ceiling: Option<&Ceiling>,
+) -> Vec<String> {
+    let mut reasons = trial_reasons(trial);
+    reasons.extend(load_reasons(trial, record, ceiling));
+    let own = counted.iter().find(|counted| std::ptr::eq(counted.trial, trial));
+    let is_taken = own.is_some_and(|counted| counted.loads().any(|other| std::ptr::eq(other, record)));
+    if !is_taken {
+        reasons.push("another attempt at this block counts instead".to_owned());
     }
     reasons
 }

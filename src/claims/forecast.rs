@@ -2,11 +2,13 @@
 //! be, and which claims no result whatever could decide.
 
 use crate::analysis::Analysis;
-use crate::analysis::comparison::unlike_figure;
+use crate::analysis::comparison::{unlike_figure, unlike_readiness};
 use crate::analysis::metric::parts;
 use crate::analysis::statistics::{FEWEST_BLOCKS, length, multiplier, number};
 use crate::model::load::{Arrival, requests_needed};
-use crate::model::plan::{ArrivalPlan, Bound, ClaimPlan, LoadPlan, Phase, Plan, Rate, StopRule, request_of};
+use crate::model::plan::{
+    ArrivalPlan, Bound, ClaimPlan, LoadPlan, Phase, Plan, Rate, ReadyBy, StopRule, TargetPlan, request_of,
+};
 use crate::unit::{plural, thousands};
 
 /// What one claim will rest on.
@@ -84,6 +86,9 @@ fn reason(plan: &Plan, claim: &ClaimPlan) -> Option<(String, String)> {
         };
         return Some((why, advice.to_owned()));
     }
+    if let Some(why) = readiness(plan, claim) {
+        return Some((why, "give both sides the same kind of `ready`, or claim another figure".to_owned()));
+    }
     let (load, figure) = load_of(plan, &claim.metric)?;
     let arrival = if load.arrival == ArrivalPlan::Closed { Arrival::Closed } else { Arrival::Open };
     if !matches!(claim.bound, Bound::ValueAtMost { .. })
@@ -107,6 +112,29 @@ fn reason(plan: &Plan, claim: &ClaimPlan) -> Option<(String, String)> {
         };
         (why, advice)
     })
+}
+
+/// Why a claim on startup has no figure, or none that both sides share, with the ways in which the plan's targets are ready.
+fn readiness(plan: &Plan, claim: &ClaimPlan) -> Option<String> {
+    let sides: Vec<&str> = match (&claim.bound, &plan.comparison) {
+        (Bound::ValueAtMost { target, .. }, _) => vec![target],
+        (_, Some(comparison)) => vec![&comparison.baseline, &comparison.candidate],
+        (_, None) => return None,
+    };
+    let lacks = |is_without: &dyn Fn(&TargetPlan) -> bool| {
+        sides.iter().find(|name| plan.target(name).is_some_and(is_without)).map(|name| (*name).to_owned())
+    };
+    match claim.metric.as_str() {
+        "startup.first_byte" => lacks(&|target| !matches!(target.ready.by, ReadyBy::Page { .. }))
+            .map(|target| format!("{target} is not asked for an answer until it is ready")),
+        "startup.listen" => {
+            lacks(&|target| !target.takes_port()).map(|target| format!("{target} takes no port to listen on"))
+        }
+        metric => {
+            let [old, new] = *sides.as_slice() else { return None };
+            unlike_readiness(plan, metric, [old, new]).map(|unlike| unlike.text)
+        }
+    }
 }
 
 /// Blocks that give a metric a figure each, and whether they are pairs of launches.
@@ -169,6 +197,13 @@ mod tests {
             ("latency.list.p99", &|_| (), "sends 1,000; set `repeat = 10` in [load.latency]"),
             ("latency.list.cpu", &|_| (), "does more work"),
             ("sustained.list.throughput", &|_| (), "the schedule, not the target"),
+            (
+                "startup.first_ok",
+                &|plan| plan.targets[1].ready.by = ReadyBy::Tcp,
+                "gin by its port, which are not the same",
+            ),
+            ("startup.first_byte", &|plan| plan.targets[1].ready.by = ReadyBy::Tcp, "gin is not asked for an answer"),
+            ("startup.listen", &|plan| plan.targets[0].command = vec!["./worker".to_owned()], "flask takes no port"),
             (
                 "sustained.list.p999",
                 &|_| (),

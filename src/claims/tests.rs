@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::Reason::{BeyondThisMachine, Decided, FewBlocks, FewRequests, IntervalHoldsClaim, Missing, Voided, Zero};
+use super::Reason::{
+    BeyondThisMachine, Decided, FewBlocks, FewRequests, IntervalHoldsClaim, Missing, Overloaded, Voided, Zero,
+};
 use super::*;
 use crate::analysis::analyse;
 use crate::sample_run::{SampleRun, at_least, claim};
@@ -185,6 +187,17 @@ fn each_reason_has_its_code() {
     assert_eq!(reasons(judged(&mut early, vec![at_least("idle.rss", 2.0)])), [FewBlocks]);
     early.trials.iter_mut().for_each(|trial| trial.noise.steal_percent = Some(50.0));
     assert_eq!(reasons(judged(&mut early, vec![at_least("idle.rss", 2.0)])), [Voided]);
+    let mut over = SampleRun::default().build();
+    for load in over.trials.iter_mut().filter(|trial| trial.target == "flask").map(|trial| &mut trial.loads[1]) {
+        (load.answered, load.good, load.unsent) = (12_800, 12_800, 7_100);
+        load.service.record(200_000_000).expect("in bounds");
+    }
+    let value = |metric: &str| claim(metric, Bound::ValueAtMost { target: "flask".to_owned(), value: 60_000.0 });
+    let claims = [at_least("sustained.list.p50", 2.0), value("sustained.list.p50"), value("sustained.list.rss")];
+    assert_eq!(reasons(judged(&mut over, claims.to_vec())), [Overloaded, Overloaded, Decided]);
+    let claims = [value("latency.list.p99"), value("nothing.of_that"), value("latency.list.errors")];
+    assert_eq!(reasons(judged(&mut run, claims.to_vec())), [FewRequests, Missing, Decided]);
+    assert_eq!(reasons(judged(&mut early, vec![value("idle.rss")])), [Voided]);
     // 0.8 % of a core for 2,500/s is nothing; the database's share sets the ceiling.
     for window in run.trials.iter_mut().flat_map(|trial| &mut trial.windows).filter(|one| one.phase == "latency") {
         window.database_cpu_ns = Some(1_000 * 250_000);

@@ -123,6 +123,11 @@ fn hint_for(text: &str) -> Option<String> {
             "`ready` (with commands after `--`: --ready) sets the path; in a file also the status and the timeout",
         ),
         (
+            "printed no line that matches",
+            "a program that prints to a file may keep its lines back for long: PYTHONUNBUFFERED=1 in `env`, or `stdbuf -oL` before it",
+        ),
+        ("before it printed the line", "run the command by hand; what it printed is in the run's output folder"),
+        (
             "do not answer alike",
             "the differences are in the run too; a known one can be allowed by name in [parity] allow",
         ),

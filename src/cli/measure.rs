@@ -245,6 +245,7 @@ fn measure(world: &World, mut job: Job) -> Result<u8, Failure> {
         job.plan.schedule.looks.clear();
         job.plan.targets.iter_mut().for_each(|target| target.runtime = None);
     }
+    refuse_unasked(&job)?;
     // What is missing or mistaken is said before there is a run to store, and before the other side is asked anything.
     if let (true, Some(parity)) = (job.whole, job.plan.corpus_to_play()) {
         crate::parity::corpus(&parity.corpus, &job.plan.requests)?;
@@ -366,6 +367,22 @@ fn refuse_undecidable(plan: &Plan) -> Result<(), Failure> {
         found.iter().map(|one| format!("\n  {}: {}; {}", one.claim, one.why, one.advice)).collect();
     let text = format!("the plan cannot decide {}:{}", plural(found.len(), "claim"), lines.concat());
     Err(Failure::new(text).hint(first.advice.clone()))
+}
+
+/// Refuses to send requests to a target that is told no port.
+fn refuse_unasked(job: &Job<'_>) -> Result<(), Failure> {
+    let plan = &job.plan;
+    let Some(target) = plan.targets.iter().find(|target| !target.takes_port()) else { return Ok(()) };
+    let corpus = job.whole && plan.parity.is_some() && plan.comparison.is_some();
+    let asks = plan.phases.iter().filter(|phase| phase.asks()).map(Phase::name);
+    let asks: Vec<&str> = asks.chain(corpus.then_some("the corpus of [parity]")).collect();
+    if asks.is_empty() {
+        return Ok(());
+    }
+    let what = asks.join(", ");
+    Err(Failure::new(format!("nothing can be asked of target {}, which is told no port: {what}", target.name)).hint(
+        "`pianoprof startup` and `pianoprof profile` measure it, and `pianoprof run --only startup,idle` compares it",
+    ))
 }
 
 /// As many blocks as fit into that time.

@@ -9,8 +9,8 @@ use super::failure::Failure;
 use crate::config;
 use crate::model::engine::Engine;
 use crate::model::plan::{
-    ArrivalPlan, AttachPlan, ComparisonPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Plan, ReadyPlan, RequestPlan,
-    StopPlan, TargetPlan,
+    ArrivalPlan, AttachPlan, ComparisonPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Plan, ReadyBy, ReadyPlan,
+    RequestPlan, StopPlan, TargetPlan,
 };
 
 /// The plan of the servers that the command line names, measured as it says, before a command picks its phases. Without names
@@ -253,7 +253,7 @@ pub(super) fn attached(
         env: std::collections::BTreeMap::new(),
         build: vec![],
         versions: std::collections::BTreeMap::new(),
-        ready: ReadyPlan { path: "/".to_owned(), status: 200, timeout: Duration::from_secs(30) },
+        ready: ReadyPlan { by: ReadyBy::Page { path: "/".to_owned(), status: 200 }, timeout: Duration::from_secs(30) },
         stop: StopPlan { signal: "TERM".to_owned(), grace: Duration::from_secs(10) },
         cpus: None,
         benchmark: None,

@@ -103,7 +103,8 @@ pub(super) fn compare(world: &World, args: &Compare) -> Result<u8, Failure> {
     print(&text)?;
     match change.refusal {
         Some(refusal) => {
-            Err(Failure::new(refusal).hint("name what may differ: `--despite FACT,…`, `database` or `loads`"))
+            Err(Failure::new(refusal)
+                .hint("name what may differ: `--despite FACT,…`, `database`, `loads` or `launches`"))
         }
         None => Ok(DONE),
     }

@@ -42,12 +42,14 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
             Err(_) if world.interrupt.is_set() => return Ok(DONE),
             launched => launched?,
         };
+        let at = target.takes_port().then_some(&launched.url);
         print(&if world.global.json {
-            let line = serde_json::json!({ "target": target.name, "url": launched.url, "pid": launched.server.pid(), "database_url": url });
+            let line = serde_json::json!({ "target": target.name, "url": at, "pid": launched.server.pid(), "database_url": url });
             format!("{line}\n")
         } else {
             let database = url.map_or_else(String::new, |url| format!("  {url}"));
-            format!("{}  {}  pid {}{database}\n", target.name, launched.url, launched.server.pid())
+            let at = at.map_or("takes no port", String::as_str);
+            format!("{}  {at}  pid {}{database}\n", target.name, launched.server.pid())
         })?;
         up.push((&target.name, launched));
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::defaults;
 use super::diagnostic::Error;
-use super::resolve::{mentions_port, sound_path};
-use crate::model::plan::{ComparisonPlan, Phase, Plan, ReadyPlan, RequestPlan, TargetPlan};
+use super::resolve::sound_path;
+use crate::model::plan::{ComparisonPlan, Phase, Plan, ReadyPlan, RequestPlan, TargetPlan, mentions_port};
 
 /// The plan of one target, or of a baseline and a candidate, given as argvs. `ready_path` is what says that they are
 /// ready, and the one request of the plan, which is named after it; loads and schedule are the defaults. Relative programs start at `cwd`.
@@ -40,7 +40,7 @@ pub fn from_argv(targets: &[Vec<String>], ready_path: &str, cwd: &Path) -> Resul
         return wrong(format!("--ready {ready_path}: {message}"), hint);
     }
 
-    let ready = ReadyPlan { path: ready_path.to_owned(), ..defaults::ready() };
+    let ready = ReadyPlan { by: defaults::page(ready_path), ..defaults::ready() };
     let names = names(targets);
     let name = defaults::request_name(ready_path);
     let requests = vec![RequestPlan { name, ..defaults::root_request(&ready) }];
@@ -120,7 +120,7 @@ mod tests {
         let comparison = plan.comparison.clone().unwrap();
         assert_eq!((comparison.baseline.as_str(), comparison.candidate.as_str()), ("python3", "server"));
         assert_eq!(plan.targets[1].dir, Path::new("/somewhere"));
-        assert_eq!(plan.targets[1].ready.path, "/up");
+        assert_eq!(plan.targets[1].ready.by, defaults::page("/up"));
         assert_eq!(plan.requests[0].path, "/up");
         assert_eq!(plan.loads.len(), 5);
         assert_eq!(plan.phases.len(), 9);

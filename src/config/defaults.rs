@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::model::engine::Engine;
 use crate::model::plan::{
-    ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Rate, ReadyPlan, RequestPlan, Schedule, Spacing, StopPlan,
-    StopRule,
+    ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Rate, ReadyBy, ReadyPlan, RequestPlan, Schedule, Spacing,
+    StopPlan, StopRule,
 };
 use crate::model::scrub::scrubbed;
 
@@ -17,7 +17,12 @@ pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Ready means a 200 for `/` within 30 s.
 pub fn ready() -> ReadyPlan {
-    ReadyPlan { path: "/".to_owned(), status: 200, timeout: Duration::from_secs(30) }
+    ReadyPlan { by: page("/"), timeout: Duration::from_secs(30) }
+}
+
+/// A 200 for that path.
+pub fn page(path: &str) -> ReadyBy {
+    ReadyBy::Page { path: path.to_owned(), status: 200 }
 }
 
 /// TERM, then 10 s of grace.
@@ -43,15 +48,19 @@ pub fn schedule() -> Schedule {
     }
 }
 
-/// The request of a config that names none: what the target is asked for when it is ready.
+/// The request of a config that names none: what the target is asked for when it is ready, else `/`.
 pub fn root_request(ready: &ReadyPlan) -> RequestPlan {
+    let (path, status) = match &ready.by {
+        ReadyBy::Page { path, status } => (path.as_str(), *status),
+        ReadyBy::Log(_) | ReadyBy::Tcp => ("/", 200),
+    };
     RequestPlan {
         name: "root".to_owned(),
         method: "GET".to_owned(),
-        path: ready.path.clone(),
+        path: path.to_owned(),
         headers: Vec::new(),
         body: None,
-        expect: ExpectPlan { status: Some(ready.status), length: None, contains: None, json: None },
+        expect: ExpectPlan { status: Some(status), length: None, contains: None, json: None },
         inserts: None,
     }
 }

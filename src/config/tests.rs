@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::plan::{
-    ArrivalPlan, Bound, LoadPart, LoadRequests, ParityCompare, Phase, Rate, Role, Spacing, StopRule,
+    ArrivalPlan, Bound, LoadPart, LoadRequests, ParityCompare, Phase, Rate, ReadyBy, ReadyPlan, Role, Spacing, StopRule,
 };
 
 pub(super) const SHIPPED: &str = include_str!("../../pianoprof.toml");
@@ -81,7 +81,7 @@ fn a_target_has_what_it_does_not_write_from_its_base() {
     assert_eq!(tuned.command, ["y", "{port}"]);
     let env: Vec<(&str, &str)> = tuned.env.iter().map(|(name, value)| (name.as_str(), value.reveal())).collect();
     assert_eq!(env, [("A", "1"), ("B", "3")]);
-    assert_eq!((tuned.ready.path.as_str(), tuned.stop.signal.as_str()), ("/up", "INT"));
+    assert_eq!((&tuned.ready.by, tuned.stop.signal.as_str()), (&super::defaults::page("/up"), "INT"));
     assert_eq!((&middle.command, middle.stop.signal.as_str()), (&old.command, "INT"));
     assert_eq!(old.stop.signal, "TERM");
 }
@@ -120,6 +120,30 @@ fn one_target_without_anything_else_is_fine() {
     assert_eq!((plan.requests[0].name.as_str(), plan.requests[0].path.as_str()), ("root", "/up"));
     assert_eq!(plan.requests[0].expect.status, Some(204));
     assert_eq!(plan.load("queries").unwrap().requests, LoadRequests::Each(vec!["root".to_owned()]));
+}
+
+#[test]
+fn a_target_is_ready_by_a_page_a_line_or_its_port() {
+    let ready =
+        |written: &str| good(&format!("[target.a]\ncommand = ['x', '{{port}}']\n{written}\n")).targets[0].ready.clone();
+    let (by, timeout) = (super::defaults::page("/"), Duration::from_secs(30));
+    assert_eq!(ready(""), ReadyPlan { by: by.clone(), timeout });
+    assert_eq!(ready("ready = { timeout = '5s' }"), ReadyPlan { by, timeout: Duration::from_secs(5) });
+    assert_eq!(
+        ready(r"ready = { log = 'up on :\d+$' }"),
+        ReadyPlan { by: ReadyBy::Log(r"up on :\d+$".to_owned()), timeout }
+    );
+    assert_eq!(ready("ready = { tcp = true }"), ReadyPlan { by: ReadyBy::Tcp, timeout });
+}
+
+#[test]
+fn targets_that_take_no_port_are_started_and_watched_and_not_asked() {
+    let worker = "[target.worker]\ncommand = ['./worker']\nready = { log = 'up' }\n";
+    let plan = good(worker);
+    assert!(!plan.targets[0].takes_port());
+    assert_eq!(plan.phases.iter().map(Phase::name).collect::<Vec<_>>(), ["startup", "idle"]);
+    let both = good(&format!("{worker}[target.web]\ncommand = ['x', '{{port}}']\n"));
+    assert!(both.phases.iter().any(Phase::asks), "the other one can be asked");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::model::engine::Engine;
 use crate::model::plan::{
-    ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Plan, Rate, ReadyPlan, RequestPlan, Schedule, Spacing,
-    StopPlan, StopRule, TargetPlan,
+    ArrivalPlan, ExpectPlan, LoadPlan, LoadRequests, Phase, Plan, Rate, ReadyBy, ReadyPlan, RequestPlan, Schedule,
+    Spacing, StopPlan, StopRule, TargetPlan,
 };
 use crate::model::secret::Secret;
 
@@ -43,7 +43,10 @@ pub(crate) fn plan() -> Plan {
             env: BTreeMap::new(),
             build: vec![],
             versions: BTreeMap::new(),
-            ready: ReadyPlan { path: "/".to_owned(), status: 200, timeout: Duration::from_secs(30) },
+            ready: ReadyPlan {
+                by: ReadyBy::Page { path: "/".to_owned(), status: 200 },
+                timeout: Duration::from_secs(30),
+            },
             stop: StopPlan { signal: "TERM".to_owned(), grace: Duration::from_secs(10) },
             cpus: None,
             benchmark: None,

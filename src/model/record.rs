@@ -242,6 +242,9 @@ pub struct IdleReading {
     pub pss: Option<u64>,
     /// Sum of private (unique) memory, bytes.
     pub uss: Option<u64>,
+    /// What the tree's own control group counts, bytes: page cache and kernel memory are in it. `None` where it has none.
+    #[serde(default)]
+    pub cgroup: Option<u64>,
     /// Processes in the tree.
     pub processes: u32,
 }
@@ -392,6 +395,9 @@ pub struct Sample {
     pub uss: Option<u64>,
     /// Sum of each process's peak resident set (VmHWM), bytes, where this sample took it.
     pub peak: Option<u64>,
+    /// What the tree's own control group counts, bytes, where it has one and this sample took it.
+    #[serde(default)]
+    pub cgroup: Option<u64>,
 }
 
 /// Whether a load's good POSTs are in the table.

@@ -1,4 +1,5 @@
-//! A control group of a tree's own, where we may make one: exact CPU time of the whole tree, and a kill that nothing outruns.
+//! A control group of a tree's own, where we may make one: exact CPU time of the whole tree, and a kill that nothing outruns;
+//! and its memory, where a group of its own counts it.
 //!
 //! It lies below our own cgroup (version 2) and enables no controller, so that it changes neither shares nor limits: the
 //! kernel accounts CPU time in every cgroup anyway (`cpu.stat`, Documentation/admin-guide/cgroup-v2.rst). Making one takes
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::procfile::{ProcFile, field};
+use super::procfile::{ProcFile, field, numbers};
 
 /// A cgroup that holds one tree.
 #[derive(Debug)]
@@ -64,6 +65,54 @@ impl Cgroup {
     }
 }
 
+/// The memory of a control group that holds one tree and nothing else, whoever made it: ours, a service manager's, a container's.
+///
+/// Page cache that the tree was the first to touch and kernel memory are in it (`memory.current` in
+/// Documentation/admin-guide/cgroup-v2.rst, `memory.usage_in_bytes` in cgroup-v1/memory.rst), which no sum over processes has.
+#[derive(Debug)]
+pub struct OwnMemory {
+    usage: ProcFile,
+    members: ProcFile,
+}
+
+impl OwnMemory {
+    /// That of a tree; `None` where nobody counts it apart from others.
+    #[must_use]
+    pub fn of(tree: &[u32]) -> Option<Self> {
+        let read = |pid: &str| fs::read_to_string(format!("/proc/{pid}/cgroup")).ok();
+        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let theirs = tree.iter().find_map(|pid| read(&pid.to_string()))?;
+        let found = Self::find(&mounts, &read("self")?, &theirs)?;
+        found.read(tree).is_some().then_some(found)
+    }
+
+    /// The same from the texts of `mountinfo`, and of `cgroup` of ourselves and of a process of the tree.
+    fn find(mounts: &str, own: &str, theirs: &str) -> Option<Self> {
+        let (folder, usage) = match (memory_folder(mounts, theirs), folder(mounts, theirs)) {
+            (Some(folder), _) if memory_folder(mounts, own).as_ref() != Some(&folder) => {
+                (folder, "memory.usage_in_bytes")
+            }
+            (None, Some(folder)) if self::folder(mounts, own).as_ref() != Some(&folder) => (folder, "memory.current"),
+            _ => return None,
+        };
+        let open = |file: &str| ProcFile::open(folder.join(file)).ok();
+        Some(Self { usage: open(usage)?, members: open("cgroup.procs")? })
+    }
+
+    /// Bytes now; `None` while a process is in it that is not of the tree.
+    #[must_use]
+    pub fn read(&self, tree: &[u32]) -> Option<u64> {
+        let mut text = Vec::new();
+        self.members.read_all(&mut text).ok()?;
+        let mut inside = numbers(&text).peekable();
+        inside.peek()?;
+        if !inside.all(|pid| tree.iter().any(|member| u64::from(*member) == pid)) {
+            return None;
+        }
+        numbers(self.usage.read(&mut [0; 32]).ok()?).next()
+    }
+}
+
 /// CPU time from the text of `cpu.stat`, nanoseconds.
 #[must_use]
 pub fn parse_usage(text: &[u8]) -> Option<u64> {
@@ -80,10 +129,28 @@ fn place(guardian: u32) -> Option<PathBuf> {
 /// The folder of our own cgroup (version 2), from `mountinfo` and `cgroup` of a process.
 fn folder(mounts: &str, own: &str) -> Option<PathBuf> {
     let path = own.lines().find_map(|line| line.strip_prefix("0::"))?;
+    inside(mounts, path, |kind, _| kind == "cgroup2")
+}
+
+/// The folder of the memory cgroup (version 1) of a process, from the same texts; `None` where memory is counted by version 2.
+fn memory_folder(mounts: &str, own: &str) -> Option<PathBuf> {
+    let counts_memory = |list: &str| list.split(',').any(|controller| controller == "memory");
+    let path = own.lines().find_map(|line| {
+        // cgroups(7): number, controllers, path.
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        counts_memory(controllers).then_some(path)
+    })?;
+    inside(mounts, path, |kind, options| kind == "cgroup" && counts_memory(options))
+}
+
+/// The folder of the control group at `path` of the hierarchy whose mount is of the right type and options.
+fn inside(mounts: &str, path: &str, is_it: impl Fn(&str, &str) -> bool) -> Option<PathBuf> {
     mounts.lines().find_map(|line| {
         // proc_pid_mountinfo(5): id, parent, device, root, mount point, options…, `-`, type, source, options.
-        let (fields, kind) = line.split_once(" - ")?;
-        if !kind.starts_with("cgroup2 ") {
+        let (fields, rest) = line.split_once(" - ")?;
+        let mut rest = rest.split(' ');
+        let (kind, options) = (rest.next()?, rest.nth(1)?);
+        if !is_it(kind, options) {
             return None;
         }
         let mut fields = fields.split(' ').skip(3);
@@ -106,6 +173,32 @@ mod tests {
         let container = "41 24 0:37 /docker/7 /sys/fs/cgroup ro - cgroup2 cgroup rw\n";
         assert_eq!(folder(container, "0::/docker/7/init\n"), Some("/sys/fs/cgroup/init".into()));
         assert_eq!(folder(container, "0::/elsewhere\n"), None);
+    }
+
+    #[test]
+    fn memory_is_that_of_a_group_which_holds_the_tree_alone() {
+        let place = tempfile::tempdir().expect("a folder");
+        let root = place.path().display();
+        let v1 =
+            format!("41 24 0:37 / {root} rw - cgroup cgroup rw,memory\n42 24 0:38 / /none rw - cgroup2 cgroup2 rw\n");
+        let v2 = format!("41 24 0:37 / {root} rw - cgroup2 cgroup2 rw\n");
+        let group = place.path().join("app");
+        fs::create_dir(&group).expect("it is new");
+        fs::write(group.join("memory.usage_in_bytes"), "5000\n").expect("it is written");
+        fs::write(group.join("memory.current"), "7000\n").expect("it is written");
+        fs::write(group.join("cgroup.procs"), "20\n21\n").expect("it is written");
+        let found = |mounts: &str, own: &str, theirs: &str, tree: &[u32]| {
+            OwnMemory::find(mounts, own, theirs).and_then(|memory| memory.read(tree))
+        };
+        let (shared, apart) = ("4:memory:/\n0::/\n", "4:cpu,memory:/app\n0::/\n");
+        assert_eq!(found(&v1, shared, apart, &[20, 21, 22]), Some(5000));
+        assert_eq!(found(&v1, shared, apart, &[20]), None, "21 is somebody else's");
+        assert_eq!(found(&v1, apart, apart, &[20, 21]), None, "it is our own too");
+        assert_eq!(found(&v1, shared, shared, &[20, 21]), None);
+        assert_eq!(found(&v2, "0::/\n", "0::/app\n", &[20, 21]), Some(7000));
+        assert_eq!(found(&v2, "0::/app\n", "0::/app\n", &[20, 21]), None);
+        fs::write(group.join("cgroup.procs"), "").expect("it is written");
+        assert_eq!(found(&v2, "0::/\n", "0::/app\n", &[20]), None, "the tree is elsewhere");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::Findings;
 use super::caveats::grave;
 use super::words::plain;
 use crate::analysis::metric::Metric;
+use crate::model::plan::Role;
 
 /// Every figure of every metric.
 pub fn render(findings: &Findings) -> String {
@@ -16,7 +17,7 @@ pub fn render(findings: &Findings) -> String {
     write(["metric", "unit", "target", "counted", "number", "value", "marks", "caveats"]);
     let caveats = cell(&grave(&findings.analysis.caveats));
     for metric in &findings.analysis.metrics {
-        let marks = cell(&metric.marks.join("; "));
+        let marks = cell(&marks(findings, metric));
         for (counted, number, value) in figures(metric) {
             let (name, target) = (cell(&metric.metric), cell(&metric.target));
             let (number, value) = (number.to_string(), value.to_string());
@@ -25,6 +26,17 @@ pub fn render(findings: &Findings) -> String {
     }
     let bytes = writer.into_inner().expect("memory can be flushed");
     String::from_utf8(bytes).expect("only text was written")
+}
+
+/// Why a figure decides no claim: its own marks, else what keeps it from being compared.
+fn marks(findings: &Findings, metric: &Metric) -> String {
+    if !metric.marks.is_empty() {
+        return metric.marks.join("; ");
+    }
+    let is_side = matches!(findings.run.plan.role(&metric.target), Role::Baseline | Role::Candidate);
+    let unusable =
+        findings.analysis.comparison(&metric.metric).filter(|_| is_side).and_then(|one| one.unusable.as_ref());
+    unusable.map_or_else(String::new, |why| why.text.clone())
 }
 
 /// Each figure with what is counted: the block where there is one figure per block, else the launch or the trial.

@@ -127,7 +127,7 @@ pub struct LaunchEntry<'a> {
     pub listen_ms: Option<f64>,
     /// When the first byte of any answer came.
     pub first_byte_ms: Option<f64>,
-    /// When the first good answer came.
+    /// When it was ready: its first good answer or, where `ready` names a line of its log or its port, that.
     pub first_ok_ms: Option<f64>,
     /// When the tree became quiet; `null` when that was not waited for or did not happen.
     pub settled_ms: Option<f64>,

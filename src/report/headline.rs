@@ -8,7 +8,11 @@ use super::words::{figure, plain};
 use crate::analysis::comparison::Comparison;
 use crate::analysis::metric::Metric;
 use crate::claims::Verdict;
+use crate::model::record::TrialEnd;
 use crate::unit::{digits, plural};
+
+/// Lines of a dead target that the headline shows.
+const LAST_LINES: usize = 3;
 
 /// How a figure is said in a sentence: the end of its metric's name, a candidate that is better, one that is worse, and
 /// one target alone.
@@ -34,17 +38,40 @@ pub fn headline(findings: &Findings) -> String {
     sentence
 }
 
-/// What the run says of its claims, or of its main figure.
+/// What the run says of its claims, or of its main figure. A target that died comes first: where nothing was decided, that is
+/// the answer.
 pub fn answer(findings: &Findings) -> String {
     if let Some(parity) = findings.run.parity.as_ref().filter(|_| findings.run.is_parity_alone()) {
         return format!("{}: {}.", subject(findings), parity.outcome());
     }
-    if findings.judgements.is_empty() { without_claims(findings) } else { verdict(findings) }
+    let decided = findings.judgements.iter().any(|one| one.verdict != Verdict::Inconclusive);
+    let compared = findings.analysis.comparisons.iter().any(|one| one.unusable.is_none());
+    let rest = || if findings.judgements.is_empty() { without_claims(findings) } else { verdict(findings) };
+    match death(findings) {
+        None => rest(),
+        Some(death) if decided || (findings.judgements.is_empty() && compared) => format!("{death} {}", rest()),
+        Some(death) => death,
+    }
+}
+
+/// The first death of a target, with the last of what it said.
+fn death(findings: &Findings) -> Option<String> {
+    findings.run.trials.iter().find_map(|trial| {
+        let TrialEnd::Died { phase, status, stderr } = &trial.end else { return None };
+        let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join(" / ");
+        let said = if last.is_empty() { String::new() } else { format!("; its standard error ends: {}", plain(&last)) };
+        let (target, phase, status) = (plain(&trial.target), plain(phase), plain(status));
+        Some(format!("{target} died in {phase} of block {} ({status}){said}.", trial.block))
+    })
 }
 
 /// Sentences that say why the answer must be read with care; none for a run that is whole and passed its checklist.
 pub fn reservations(findings: &Findings) -> Vec<String> {
     let mut sentences = Vec::new();
+    if findings.analysis.caveats.iter().any(|caveat| caveat.kind == "too-noisy") {
+        sentences.push("The machine was too noisy: more than 30 % of what was measured is not counted.".to_owned());
+    }
     let failed = findings.checklist.iter().filter(|item| !item.passed).count();
     if failed > 0 {
         let asked = findings.checklist.iter().filter(|item| item.asked).count();

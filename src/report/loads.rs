@@ -1,14 +1,16 @@
 //! The loads of a run, one view per target, load and request: counts over all trials, and one trial that stands for them.
 //!
 //! Percentiles are never merged across trials (two processes are two populations), so a view shows the percentiles of the
-//! trial whose median latency is the middle one, and says which.
+//! trial whose median latency is the middle one of those that count, and says which.
 
 use std::collections::BTreeMap;
 
+use super::words::plain;
 use super::{Findings, groups};
 use crate::analysis::floor::{self, Found};
 use crate::analysis::load::LoadFigures;
 use crate::model::load::LoadRecord;
+use crate::unit::plural;
 
 /// One load and request on one target.
 #[derive(Debug)]
@@ -27,8 +29,8 @@ pub struct LoadView<'a> {
     pub statuses: BTreeMap<&'a str, u64>,
     /// Requests without a good answer by kind in all trials.
     pub errors: BTreeMap<&'a str, u64>,
-    /// Trials in which the generator set the figures.
-    pub generator_bound: usize,
+    /// Trials whose figures enter no comparison.
+    pub void: usize,
     /// The network floor beside it, over all trials.
     pub floor: Option<Found>,
     /// Trials in which the target could not hold the rate.
@@ -60,8 +62,13 @@ fn view<'a>(findings: &Findings<'a>, (load, request, target): (&str, &str, &str)
         .iter()
         .filter(|one| one.load == load && one.request == request && one.target == target)
         .collect();
-    trials.sort_by(|a, b| a.latency_us.p50.total_cmp(&b.latency_us.p50));
-    let figures = *trials.get(trials.len().checked_sub(1)? / 2)?;
+    // What does not count stands for nothing, unless there is nothing else.
+    trials.sort_by(|a, b| {
+        (!a.void.is_empty()).cmp(&!b.void.is_empty()).then(a.latency_us.p50.total_cmp(&b.latency_us.p50))
+    });
+    let void = trials.iter().filter(|one| !one.void.is_empty()).count();
+    let shown = if void == trials.len() { void } else { trials.len() - void };
+    let figures = *trials.get(shown.checked_sub(1)? / 2)?;
     let sum = |part: fn(&LoadFigures) -> &BTreeMap<String, u64>| {
         let mut total = BTreeMap::new();
         for trial in &trials {
@@ -79,13 +86,30 @@ fn view<'a>(findings: &Findings<'a>, (load, request, target): (&str, &str, &str)
         good: trials.iter().map(|one| one.good).sum(),
         statuses: sum(|one| &one.statuses),
         errors: sum(|one| &one.errors),
-        generator_bound: trials.iter().filter(|one| one.generator_bound).count(),
+        void,
         floor: floor::floors(findings.run)
             .into_iter()
             .find(|one| (one.target, one.load, one.request) == (target, load, request))
             .map(|one| one.found),
         overloaded: trials.iter().filter(|one| one.overloaded).count(),
     })
+}
+
+impl LoadView<'_> {
+    /// Why its figures are to be doubted, in a few words each; empty when they are not.
+    pub fn doubts(&self) -> Vec<String> {
+        let often = |count: usize| format!("in {count} of {}", plural(self.trials, "trial"));
+        let mut doubts = Vec::new();
+        if self.overloaded > 0 {
+            doubts.push(format!("overloaded {}", often(self.overloaded)));
+        }
+        if let Some(why) = self.figures.void.first() {
+            doubts.push(format!("not counted: {}", plain(why)));
+        } else if self.void > 0 {
+            doubts.push(format!("not counted {}", often(self.void)));
+        }
+        doubts
+    }
 }
 
 /// Whether both are of the same load, request and target.

@@ -3,7 +3,7 @@
 use crate::analysis::Analysis;
 use crate::analysis::comparison::Comparison;
 use crate::claims::{Judgement, Verdict};
-use crate::model::plan::{Bound, Plan};
+use crate::model::plan::{Bound, Plan, ReadyBy};
 use crate::model::record::ParityRecord;
 use crate::unit::{digits, plural, thousands, times};
 
@@ -48,7 +48,25 @@ pub fn label(plan: &Plan, metric: &str) -> Label {
             }
         }
     };
-    Label { group, load: is_load, name: name(prefix, suffix).map_or_else(|| plain(suffix), str::to_owned) }
+    let name = match metric {
+        "startup.first_ok" => Some(ready_mark(plan)),
+        _ => name(prefix, suffix),
+    };
+    Label { group, load: is_load, name: name.map_or_else(|| plain(suffix), str::to_owned) }
+}
+
+/// What `startup.first_ok` is for the plan's targets, in words.
+pub fn ready_mark(plan: &Plan) -> &'static str {
+    let all = |is: fn(&ReadyBy) -> bool| plan.targets.iter().all(|target| is(&target.ready.by));
+    if all(|by| matches!(by, ReadyBy::Page { .. })) {
+        "first good answer"
+    } else if all(|by| matches!(by, ReadyBy::Log(_))) {
+        "ready by a line of its log"
+    } else if all(|by| matches!(by, ReadyBy::Tcp)) {
+        "ready, as its port accepts"
+    } else {
+        "ready, each in its own way"
+    }
 }
 
 /// Splits `LOAD.REQUEST`; a dot inside a load's name is found by the plan.
@@ -79,6 +97,7 @@ fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
         ("idle", "rss") => "memory, resident (RSS)",
         ("idle", "pss") => "memory, shared pages split (PSS)",
         ("idle", "uss") => "memory, private (USS)",
+        ("idle", "cgroup") => "memory of its control group",
         ("idle", "processes") => "processes",
         (_, "p50") => "latency p50 (median)",
         (_, "p90") => "latency p90",
@@ -92,6 +111,7 @@ fn name(prefix: &str, suffix: &str) -> Option<&'static str> {
         (_, "errors") => "error rate",
         (_, "rss") => "memory under load (RSS)",
         (_, "pss") => "memory under load (PSS)",
+        (_, "cgroup") => "memory of its control group under load",
         (_, "rss_peak") => "memory peak (RSS)",
         (_, "cpu") => "CPU, of one core",
         (_, "cpu_per_request") => "CPU per request",

@@ -256,6 +256,7 @@ mod tests {
             pss: None,
             uss: None,
             peak,
+            cgroup: None,
         };
         let samples = [sample(10, Some(90)), sample(30, None), sample(20, Some(35))];
         let of = |marks, is_reset| peak(samples[1..].iter(), marks, is_reset);

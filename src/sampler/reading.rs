@@ -2,6 +2,7 @@
 
 use crate::clock::{self, Nanos};
 use crate::model::record::IdleReading;
+use crate::process::cgroup::OwnMemory;
 use crate::process::memory::{self, Seen};
 
 /// Memory of a whole tree at one moment, bytes.
@@ -17,6 +18,8 @@ pub struct Reading {
     pub uss: Option<u64>,
     /// Sum of each process's peak resident set (VmHWM); `None` when one of them may not be read.
     pub peak: Option<u64>,
+    /// What the tree's own control group counts; `None` where it has none.
+    pub cgroup: Option<u64>,
     /// Processes.
     pub processes: u32,
 }
@@ -35,13 +38,15 @@ impl Reading {
         }
         (reading.pss, reading.uss) = shares(pids);
         reading.peak = peak(pids);
+        reading.cgroup = OwnMemory::of(pids).and_then(|memory| memory.read(pids));
         reading
     }
 
     /// The same as it is recorded, `after_ns` after ready.
     #[must_use]
     pub fn idle(&self, after_ns: Nanos) -> IdleReading {
-        IdleReading { after_ns, rss: self.rss, pss: self.pss, uss: self.uss, processes: self.processes }
+        let Self { rss, pss, uss, cgroup, processes, .. } = *self;
+        IdleReading { after_ns, rss, pss, uss, cgroup, processes }
     }
 }
 

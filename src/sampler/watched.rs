@@ -1,5 +1,6 @@
 //! One tree under the sampler's eyes: its members, and the files that are kept open for them.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 
@@ -7,6 +8,7 @@ use super::reading;
 use super::{SCAN_NS, SHARES_REST, SLOW_NS};
 use crate::clock::{self, Nanos};
 use crate::model::record::{Group, Sample};
+use crate::process::cgroup::OwnMemory;
 use crate::process::cpu::TreeCpu;
 use crate::process::memory;
 use crate::process::procfile::{ProcFile, numbers};
@@ -29,6 +31,8 @@ pub(super) struct Watched {
     exact_cpu: Nanos,
     peak_due: Nanos,
     shares_due: Nanos,
+    /// Its memory by its own control group, found at the first slow beat.
+    own: OnceCell<Option<OwnMemory>>,
 }
 
 /// The files of one process.
@@ -44,8 +48,9 @@ pub(super) struct Slow {
     members: Vec<u32>,
     peak: bool,
     shares: bool,
+    cgroup: Option<u64>,
     /// How long reading the shares took, ns.
-    took: std::cell::Cell<Nanos>,
+    took: Cell<Nanos>,
 }
 
 impl Watched {
@@ -60,6 +65,7 @@ impl Watched {
             exact_cpu: 0,
             peak_due: 0,
             shares_due: 0,
+            own: OnceCell::new(),
         }
     }
 
@@ -100,17 +106,27 @@ impl Watched {
         } else {
             self.cpu.glance(&self.members)
         };
-        Sample { t_ns: now, group: self.group, processes, rss, cpu_ns, pss: None, uss: None, peak: None }
+        Sample { t_ns: now, group: self.group, processes, rss, cpu_ns, pss: None, uss: None, peak: None, cgroup: None }
     }
 
     /// What the slow beat shall read at `now`.
     pub(super) fn due(&mut self, now: Nanos, detail: bool) -> Slow {
         let (peak, shares) = (now >= self.peak_due, detail && now >= self.shares_due);
+        let mut cgroup = None;
         if peak {
             self.peak_due = now + SLOW_NS;
+            cgroup = self.cgroup();
         }
         let members = if peak || shares { self.members.clone() } else { Vec::new() };
-        Slow { members, peak, shares, took: 0.into() }
+        Slow { members, peak, shares, cgroup, took: 0.into() }
+    }
+
+    /// What its own control group counts: two files of the kernel's memory, which stall nobody.
+    fn cgroup(&self) -> Option<u64> {
+        if self.members.is_empty() || self.group == Group::Pianoprof {
+            return None;
+        }
+        self.own.get_or_init(|| OwnMemory::of(&self.members)).as_ref()?.read(&self.members)
     }
 
     /// Sets when shares may be read again, one of `trees` that share the budget.
@@ -193,6 +209,7 @@ impl Node {
 impl Slow {
     /// Reads what is due into `sample`.
     pub(super) fn fill(&self, sample: &mut Sample) {
+        sample.cgroup = self.cgroup;
         if self.peak {
             sample.peak = reading::peak(&self.members);
         }

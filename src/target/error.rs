@@ -46,7 +46,7 @@ pub enum Error {
     Died {
         /// How.
         exit: Exit,
-        /// What it had not done yet: `listened` or `gave a good answer`.
+        /// What it had not done yet, for instance `listened` or `gave a good answer`.
         missing: &'static str,
         /// The last lines of its standard error.
         stderr: String,
@@ -75,6 +75,28 @@ pub enum Error {
         /// The last lines of its standard error.
         stderr: String,
     },
+    /// No line of its output matched in time.
+    #[error(
+        "printed no line that matches `{pattern}` within {}{}",
+        span(*timeout),
+        printed(stdout, stderr)
+    )]
+    NeverLogged {
+        /// The regular expression.
+        pattern: String,
+        /// How long it had.
+        timeout: Duration,
+        /// The last lines of its standard output.
+        stdout: String,
+        /// The last lines of its standard error.
+        stderr: String,
+    },
+    /// What a line is to match cannot be read.
+    #[error("`{0}` is no regular expression")]
+    Pattern(String),
+    /// The files that it prints to cannot be read.
+    #[error("could not read the target's output")]
+    Output(#[source] io::Error),
     /// Somebody asked to stop.
     #[error("interrupted while waiting for the target")]
     Interrupted,
@@ -85,11 +107,13 @@ pub enum Error {
 
 impl Error {
     /// The same with the target's last words.
-    pub(super) fn with_stderr(mut self, text: String) -> Self {
-        if let Self::Died { stderr, .. } | Self::NeverListened { stderr, .. } | Self::NeverReady { stderr, .. } =
-            &mut self
-        {
-            *stderr = text;
+    pub(super) fn with_output(mut self, out: String, err: String) -> Self {
+        match &mut self {
+            Self::Died { stderr, .. } | Self::NeverListened { stderr, .. } | Self::NeverReady { stderr, .. } => {
+                *stderr = err;
+            }
+            Self::NeverLogged { stdout, stderr, .. } => (*stdout, *stderr) = (out, err),
+            _ => {}
         }
         self
     }
@@ -97,6 +121,15 @@ impl Error {
 
 fn shown(stderr: &str) -> String {
     if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") }
+}
+
+/// What it printed instead of the line that was waited for.
+fn printed(stdout: &str, stderr: &str) -> String {
+    if stdout.is_empty() && stderr.is_empty() {
+        return "; it printed nothing".to_owned();
+    }
+    let out = if stdout.is_empty() { String::new() } else { format!("; its standard output ends:\n{stdout}") };
+    out + &shown(stderr)
 }
 
 fn elsewhere(ports: &[u16]) -> String {

@@ -1,7 +1,7 @@
 //! Targets: start one, and know when it executes, listens, answers its first byte and gives its first good answer.
 //!
 //! Nothing is attached to the target and no shim slows it: listening is read from the kernel (`sock_diag`), readiness by one
-//! GET at a time. It decides neither how often a target is launched nor what is measured while it lives.
+//! GET at a time or, for a server without a page to ask, from its log or from its port. It decides neither how often a target is launched nor what is measured while it lives.
 
 mod arrival;
 mod aside;
@@ -12,9 +12,10 @@ mod error;
 mod http;
 mod life;
 mod listening;
+mod log;
 mod netlink;
+mod page;
 pub mod port;
-mod ready;
 mod settled;
 mod sockets;
 mod substitute;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::interrupt::Interrupt;
-use crate::model::plan::TargetPlan;
+use crate::model::plan::{ReadyBy, TargetPlan};
 use crate::model::record::Launch;
 use crate::process::cpu::TreeCpu;
 use crate::process::tree::Anchor;
@@ -35,6 +36,8 @@ use crate::process::{Command, Exit, Supervised, last_lines, launch};
 
 pub use error::Error;
 use life::Life;
+use listening::Listening;
+use log::Output;
 pub use netlink::why_no_sock_diag;
 pub use settled::wait_until_settled;
 pub use substitute::{Values, own_cpus, substitute};
@@ -124,7 +127,7 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
     };
     port::refuse_if_taken(port)?;
     let command = command(plan, settings, port)?;
-    let stderr_start = std::fs::metadata(&command.stderr).map_or(0, |file| file.len());
+    let outputs = [&command.stdout, &command.stderr].map(|path| Output::before_launch(path));
     if settings.cold {
         cold::drop_page_cache()?;
     }
@@ -132,11 +135,14 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
     let address = SocketAddr::new(reachable(&settings.host), port);
     let life = Life::new(&mut server, interrupt, plan.ready.timeout);
     let waited = thread::scope(|scope| {
-        let waiter = thread::Builder::new().name("ready".to_owned()).spawn_scoped(scope, || wait(life, address, plan));
+        let waiter =
+            thread::Builder::new().name("ready".to_owned()).spawn_scoped(scope, || wait(life, address, plan, &outputs));
         waiter.map_err(Error::Thread)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
-    let tail = || last_lines(&command.stderr, stderr_start);
-    let mut launch = waited.map_err(|reason| reason.with_stderr(tail()))?;
+    let mut launch = waited.map_err(|reason| {
+        let [stdout, stderr] = outputs.each_ref().map(|output| last_lines(&output.path, output.start));
+        reason.with_output(stdout, stderr)
+    })?;
     let mut cpu = TreeCpu::new(Anchor::Guardian(server.guardian()));
     launch.cpu_ns = cpu.read();
     launch.cpu_in_ticks = !cpu.is_exact();
@@ -146,20 +152,36 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
         return Err(Error::Foreign { port, owner });
     }
     let url = format!("http://{address}");
-    Ok(Launched { server, port, url, launch, stderr: command.stderr, stderr_start, own_sockets })
+    let [_, Output { path: stderr, start: stderr_start }] = outputs;
+    Ok(Launched { server, port, url, launch, stderr, stderr_start, own_sockets })
 }
 
-/// Listening, then answering, on a thread of its own.
-fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan) -> Result<Launch, Error> {
+/// Waits until the target is ready, on a thread of its own. Where nothing is asked there is no first byte of an answer.
+fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan, outputs: &[Output]) -> Result<Launch, Error> {
     cadence::look_on_time();
-    let (listen, listen_seen_by) = listening::wait(&mut life, address)?;
-    let answers = ready::wait(&mut life, address, &plan.ready, listen)?;
+    let (listen, first_byte, first_ok, listen_seen_by) = match &plan.ready.by {
+        ReadyBy::Page { path, status } => {
+            let (listen, by) = listening::wait(&mut life, address)?;
+            let answers = page::wait(&mut life, address, path, *status, listen)?;
+            (Some(listen), Some(answers.first_byte), answers.first_ok, by)
+        }
+        ReadyBy::Tcp => {
+            let (listen, by) = listening::wait(&mut life, address)?;
+            (Some(listen), None, listen, by)
+        }
+        ReadyBy::Log(pattern) => {
+            let mut listening = Listening::at(address);
+            let port = plan.takes_port().then_some(&mut listening);
+            let marks = log::wait(&mut life, port, pattern, outputs)?;
+            (marks.listen, None, marks.line, listening.seen_by())
+        }
+    };
     Ok(Launch {
         t0_ns: life.t0_ns(),
         exec_ns: life.exec_ns(),
-        listen: Some(listen),
-        first_byte: Some(answers.first_byte),
-        first_ok: Some(answers.first_ok),
+        listen,
+        first_byte,
+        first_ok: Some(first_ok),
         settled: None,
         cpu_ns: 0,
         cpu_in_ticks: false,

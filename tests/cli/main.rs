@@ -17,6 +17,7 @@ mod lists;
 mod looks;
 mod measuring;
 mod prune;
+mod readiness;
 mod refusals;
 mod secrets;
 #[path = "../support/skipped.rs"]
@@ -24,4 +25,5 @@ mod skipped;
 mod surroundings;
 mod terminal;
 mod traces;
+mod validity;
 mod verdicts;

@@ -313,3 +313,30 @@ fn as_many_launches_as_asked_for() {
         }
     }
 }
+
+#[test]
+fn cold_launches_are_pairs_of_their_own_and_never_taken_for_warm_ones() {
+    if std::fs::OpenOptions::new().write(true).open("/proc/sys/vm/drop_caches").is_err() {
+        return crate::skipped::impossible("the page cache cannot be dropped");
+    }
+    let config = versus(&truth(&[]), &truth(&[]));
+    let lab = Lab::new(&config);
+    let cold = |document: &Value| {
+        let launches = document["launches"].as_array().unwrap();
+        launches.iter().map(|launch| launch["cold"].as_bool().unwrap()).collect::<Vec<_>>()
+    };
+    let document = lab.run(&["startup", "--cold", "--launches", "3", "--json", "--out", "cold"]).code(0).json();
+    assert_eq!(cold(&document), [true; 6]);
+    assert!(Lab::kinds(&document).contains(&"cold"), "{document:#}");
+    let document = lab.run(&["startup", "--launches", "3", "--json", "--out", "warm"]).code(0).json();
+    assert_eq!(cold(&document), [false; 6]);
+    lab.run(&["compare", "cold", "warm"]).code(2).says(&["from a cold and a warm page cache", "`launches`"]);
+    // The same of a whole run, whose trials are launched as its pairs are.
+    let config =
+        config.replace("launches   = 1", "launches = 3\ncold = true") + "[load.l]\nconnections = 2\nrequests = 40\n";
+    let said = Lab::new(&config).run(&["run", "--json"]);
+    assert!(matches!(said.code, Some(0 | 1 | 3)), "{said:#?}");
+    let document = said.json();
+    assert_eq!(cold(&document), [true; 6]);
+    assert!(!document["loads"].as_array().unwrap().is_empty(), "{document:#}");
+}

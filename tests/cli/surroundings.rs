@@ -48,6 +48,10 @@ fn a_target_inherits_what_its_configuration_names_and_nothing_else_that_changes_
         let output = command.env("GOGC", "off").env("STRAY", "yes").output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        for format in ["terminal", "markdown", "html"] {
+            let text = lab.run(&["report", "it", "--format", format]).code(0).out;
+            assert_eq!(text.contains("GOGC=off"), !more.is_empty(), "{format}\n{text}");
+        }
         (std::fs::read_to_string(lab.at("said")).unwrap(), document)
     };
     let (said, document) = run("");

@@ -38,6 +38,7 @@ pub fn stored(change: impl FnOnce(&mut Run)) -> Lab {
     let (folder, mut run) = store::open(&lab.at("it")).unwrap();
     for trial in &mut run.trials {
         trial.noise = Noise::default();
+        trial.windows.iter_mut().filter_map(|window| window.noise.as_mut()).for_each(|noise| *noise = Noise::default());
         trial.loads.iter_mut().for_each(|load| load.generator_stall_ns = 0);
     }
     change(&mut run);

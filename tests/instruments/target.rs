@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use pianoprof::interrupt::Interrupt;
+use pianoprof::model::plan::ReadyBy;
 use pianoprof::model::record::ListenProbe;
 use pianoprof::process::Exit;
 use pianoprof::target::{Error, port, start, wait_until_settled};
@@ -103,6 +104,91 @@ fn a_target_that_is_never_good_says_what_came_last() {
         let error = bench.try_start().unwrap_err();
         assert!(matches!(&error, Error::NeverReady { last, .. } if last == words), "{error}");
     }
+}
+
+/// A shell script in place of the truth server, `$SERVER` in it, that is ready by its log.
+fn logging(script: &str, pattern: &str) -> Bench {
+    let mut bench = Bench::new(&[]);
+    let server = format!("{} --listen {{host}}:{{port}}", support::SERVER);
+    bench.plan.command = vec!["sh".to_owned(), "-c".to_owned(), script.replace("$SERVER", &server)];
+    bench.plan.ready.by = ReadyBy::Log(pattern.to_owned());
+    bench
+}
+
+#[test]
+fn a_line_of_the_log_is_the_mark_and_the_port_a_mark_of_its_own() {
+    for stream in [1, 2] {
+        // The program stamps the moment before and after it prints.
+        let print = "import os, time; before = time.monotonic_ns(); os.write(fd, b'now ready\\n'); print('stamps', before, \
+                     time.monotonic_ns(), flush=True)";
+        let script = format!(
+            "echo starting; python3 -c \"{}\"; sleep 0.1; exec $SERVER",
+            print.replace("fd", &stream.to_string())
+        );
+        let bench = logging(&script, "^now read[xy]$");
+        let launched = bench.start();
+        let launch = &launched.launch;
+        let said = std::fs::read_to_string(bench.folder.path().join("truth.stdout")).unwrap();
+        let printed = said.lines().find_map(|line| line.strip_prefix("stamps ")).unwrap();
+        let [before, after] =
+            printed.split(' ').map(|ns| ns.parse::<u64>().unwrap() - launch.t0_ns).collect::<Vec<_>>()[..]
+        else {
+            panic!("two stamps in {printed}")
+        };
+        let (line, listen) = (launch.first_ok.unwrap(), launch.listen.unwrap());
+        assert!(line.first_hit_ns >= before && line.last_miss_ns <= after, "{line:?} {before} {after}");
+        assert!(line.last_miss_ns < line.first_hit_ns);
+        assert!(listen.first_hit_ns > line.first_hit_ns, "{launch:?}");
+        assert_eq!(launch.first_byte, None, "nothing was asked");
+        // It can be asked at once.
+        stamps(launched.port);
+    }
+}
+
+#[test]
+fn lines_of_an_earlier_launch_say_nothing_of_this_one() {
+    let mut bench = logging("echo up; exec sleep 60", "^up$");
+    bench.start();
+    bench.plan.command[2] = "exec sleep 60".to_owned();
+    bench.plan.ready.timeout = SHORT;
+    let error = bench.try_start().unwrap_err();
+    assert!(matches!(&error, Error::NeverLogged { stdout, .. } if stdout.is_empty()), "{error}");
+    assert!(error.to_string().ends_with("; it printed nothing"), "{error}");
+}
+
+#[test]
+fn a_target_without_a_port_is_ready_by_its_log_alone() {
+    let mut launched = logging("echo up; exec sleep 60", "^up$").start();
+    assert_eq!((launched.launch.listen, launched.launch.first_byte), (None, None));
+    assert!(wait_until_settled(&mut launched, &Interrupt::new()).is_some());
+}
+
+#[test]
+fn a_line_that_never_comes_ends_with_what_was_printed_instead() {
+    let mut bench = logging("echo out; echo err >&2; exec sleep 60", "up [0-9]+");
+    bench.plan.ready.timeout = SHORT;
+    let expected = "printed no line that matches `up [0-9]+` within 700 ms; its standard output ends:\nout; its standard error \
+                    ends:\nerr";
+    assert_eq!(bench.try_start().unwrap_err().to_string(), expected);
+    let error = logging("echo out; exit 3", "up").try_start().unwrap_err();
+    assert!(error.to_string().starts_with("ended with exit status 3 before it printed the line"), "{error}");
+}
+
+#[test]
+fn a_line_is_not_enough_for_a_target_that_is_told_a_port() {
+    let mut bench = logging("echo up; exec sleep 60 # {port}", "up");
+    bench.plan.ready.timeout = SHORT;
+    let error = bench.try_start().unwrap_err();
+    assert!(matches!(&error, Error::NeverListened { .. }), "{error}");
+}
+
+#[test]
+fn a_port_that_accepts_is_enough_where_that_is_asked() {
+    let mut bench = Bench::new(&["--mute"]);
+    bench.plan.ready.by = ReadyBy::Tcp;
+    let launch = bench.start().launch.clone();
+    assert!(launch.listen.is_some() && launch.first_ok == launch.listen, "{launch:?}");
+    assert_eq!(launch.first_byte, None);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pianoprof::interrupt::Interrupt;
-use pianoprof::model::plan::{ReadyPlan, StopPlan, TargetPlan};
+use pianoprof::model::plan::{ReadyBy, ReadyPlan, StopPlan, TargetPlan};
 use pianoprof::target::{Error, Launched, Settings, start};
 use tempfile::TempDir;
 
@@ -36,7 +36,7 @@ impl Bench {
             env: BTreeMap::new(),
             build: Vec::new(),
             versions: BTreeMap::new(),
-            ready: ReadyPlan { path: "/".to_owned(), status: 200, timeout: LONG },
+            ready: ReadyPlan { by: ReadyBy::Page { path: "/".to_owned(), status: 200 }, timeout: LONG },
             stop: StopPlan { signal: "TERM".to_owned(), grace: LONG },
             cpus: None,
             benchmark: None,

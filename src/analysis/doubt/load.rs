@@ -8,7 +8,9 @@ use crate::unit::{digits, thousands};
 use super::super::floor::{self, Found};
 use super::super::loaded::{peak_from_samples, pss_from_around, samples_in};
 use super::super::statistics::{median, number};
-use super::super::validity::{Counted, ERRORS_PERCENT, errors_percent, generator_bound, overloaded, whole};
+use super::super::validity::{
+    Counted, ERRORS_PERCENT, errors_percent, generator_bound, overloaded, voiding_errors, whole,
+};
 use super::{caveat, listed};
 
 /// The network floor above this share of the median latency is no longer negligible.
@@ -43,8 +45,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>]) -> Vec<Caveat> {
         &|case| generator_bound(whole(case.trial, case.record), ceiling),
     );
     say("errors", "The load is not counted. Read the target's standard error in the run's folder.", &|case| {
-        let percent = errors_percent(case.record);
-        (percent > ERRORS_PERCENT).then(|| {
+        voiding_errors(case.trial, case.record).map(|percent| {
             let kinds: Vec<String> =
                 case.record.errors.iter().map(|(kind, count)| format!("{count} {}", kind.name())).collect();
             format!("{} % of the requests got no good answer ({})", digits(percent), listed(&kinds))

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::model::facts::{Caveat, TargetFacts};
+use crate::model::plan::{ReadyBy, TargetPlan};
 use crate::model::record::{Group, Run, Sample, Trial, TrialEnd};
 use crate::unit::{Bytes, digits, plural, span};
 
 use super::super::comparison::Comparison;
 use super::super::statistics::{FEW_TRIALS, FEWEST_BLOCKS, length, number};
-use super::super::validity::{Counted, TOO_NOISY, trial_reasons};
+use super::super::validity::{Counted, TOO_NOISY, disturbed_windows, trial_disturbances, trial_reasons};
 use super::{caveat, listed};
 
 /// The sampler's own CPU above this share of a core (percent) is felt by the targets.
@@ -47,6 +48,7 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
             "Compare with a warm run; most restarts are warm.",
         ));
     }
+    found.extend(readiness(run));
     found.extend(environments(run));
     found.extend(uncounted(run));
     found.extend(invalid(run));
@@ -58,6 +60,21 @@ pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Compari
     found.extend(writes(counted));
     found.extend(parity(run));
     found
+}
+
+/// Targets that are ready without an answer: what that means for the figures of startup.
+fn readiness(run: &Run) -> Vec<Caveat> {
+    let said = |target: &TargetPlan| {
+        let mark = match &target.ready.by {
+            ReadyBy::Page { .. } => return None,
+            ReadyBy::Log(pattern) => format!("a line of its output that matches `{pattern}` was read"),
+            ReadyBy::Tcp => "its port accepted connections".to_owned(),
+        };
+        let text = format!("{} counts as ready once {mark}: no answer was asked for.", target.name);
+        Some(caveat("readiness", text, "Ask for a page where there is one: `ready = { path = … }`."))
+    };
+    let launched = |target: &&TargetPlan| run.launched().iter().any(|trial| trial.target == target.name);
+    run.plan.targets.iter().filter(launched).filter_map(said).collect()
 }
 
 /// Targets whose environment has more than every program expects, or what changes the speed of a runtime.
@@ -105,33 +122,66 @@ fn blocks(run: &Run, comparisons: &[Comparison]) -> Option<Caveat> {
     }
 }
 
-fn invalid(run: &Run) -> Option<Caveat> {
-    let reasons: Vec<(&Trial, Vec<String>)> = run
+/// Trials, windows and launches of pairs that are not compared.
+fn invalid(run: &Run) -> Vec<Caveat> {
+    let trials: Vec<Void> = run
         .trials
         .iter()
-        .map(|trial| (trial, trial_reasons(trial)))
         // What an interrupt cut short is said by `incomplete`, and done again by a resumed run.
-        .filter(|(trial, reasons)| !reasons.is_empty() && trial.end != TrialEnd::Interrupted)
+        .filter(|trial| trial.end != TrialEnd::Interrupted)
+        .filter_map(|trial| Void::new(trial, "block", "", trial_reasons(trial)))
         .collect();
-    let (first, why) = reasons.first()?;
-    let noisy = run.trials.iter().filter(|trial| !trial.noise.disturbances().is_empty()).count();
-    let share = length(noisy) / length(run.trials.len());
+    let noisy = run.trials.iter().filter(|trial| !trial_disturbances(trial).is_empty()).count();
+    let (windows, all_windows) = disturbed_windows(run);
+    let windows: Vec<Void> = windows
+        .into_iter()
+        .filter_map(|one| Void::new(one.trial, "block", &format!("{} of ", one.window), one.reasons))
+        .collect();
+    let launches: Vec<Void> =
+        run.startup.iter().filter_map(|trial| Void::new(trial, "pair", "", trial_disturbances(trial))).collect();
+    [
+        void("trials", "invalid-trials", &trials, noisy, run.trials.len()),
+        void("windows", "disturbed-windows", &windows, windows.len(), all_windows),
+        void("launches", "disturbed-launches", &launches, launches.len(), run.startup.len()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Something that is not compared.
+struct Void {
+    place: String,
+    reasons: Vec<String>,
+}
+
+impl Void {
+    fn new(trial: &Trial, unit: &str, what: &str, reasons: Vec<String>) -> Option<Self> {
+        let place = format!("{what}{}, {unit} {}", trial.target, trial.block);
+        (!reasons.is_empty()).then_some(Self { place, reasons })
+    }
+}
+
+/// One caveat about them; of the `all` there are, so many as `noisy` are not compared because of the machine.
+fn void(what: &str, kind: &str, found: &[Void], noisy: usize, all: usize) -> Option<Caveat> {
+    let first = found.first()?;
+    let is_too_noisy = length(noisy) / length(all) > TOO_NOISY;
     let text = format!(
-        "{} of {} trials are invalid and not compared, the first ({}, block {}) because {}.",
-        reasons.len(),
-        run.trials.len(),
-        first.target,
-        first.block,
-        listed(why)
+        "{} of {all} {what} are invalid and not compared, the first ({}) because {}.",
+        found.len(),
+        first.place,
+        listed(&first.reasons)
     );
-    let kind = if share > TOO_NOISY { "too-noisy" } else { "invalid-trials" };
-    let text = if share > TOO_NOISY { format!("The machine is too noisy: {text}") } else { text };
     let advice = if noisy > 0 {
         "Stop other programs, or measure on a quieter machine (`pianoprof doctor` shows what disturbs)."
     } else {
         "Read the target's standard error in the run's folder."
     };
-    Some(caveat(kind, text, advice))
+    Some(if is_too_noisy {
+        caveat("too-noisy", format!("The machine is too noisy: {text}"), advice)
+    } else {
+        caveat(kind, text, advice)
+    })
 }
 
 /// Targets that outlived their grace: nothing of them is left, but their own shutdown was never seen.

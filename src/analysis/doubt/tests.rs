@@ -1,11 +1,12 @@
 use super::*;
 use crate::analysis::analyse;
 use crate::model::engine::Engine;
-use crate::model::facts::Caveat;
+use crate::model::facts::{Caveat, Noise};
 use crate::model::incident::Incident;
 use crate::model::load::ErrorKind;
 use crate::model::opinion::{Heard, MemoryTwice, Opinion};
-use crate::model::record::{ParityDifference, ParityRecord, Peak, PeakSource, TrialEnd, Workers, WriteCheck};
+use crate::model::plan::ReadyBy;
+use crate::model::record::{ParityDifference, ParityRecord, Peak, PeakSource, Trial, TrialEnd, Workers, WriteCheck};
 use crate::sample_run::SampleRun;
 
 /// A run that nothing speaks against.
@@ -117,6 +118,11 @@ fn the_session() {
         run.trials[0].end =
             TrialEnd::Died { phase: "latency".to_owned(), status: "signal KILL".to_owned(), stderr: String::new() };
     });
+    check(&["disturbed-windows"], |run| disturb_windows(run, 1));
+    check(&["too-noisy"], |run| disturb_windows(run, 5));
+    check(&["disturbed-launches"], |run| startup(run, 3));
+    check(&["too-noisy"], |run| startup(run, 4));
+    check(&["readiness"], |run| run.plan.targets[0].ready.by = ReadyBy::Tcp);
     check(&["not-ready"], |run| run.trials[0].launches[0].first_ok = None);
     check(&["sampler-cost"], |run| run.trials[0].sampler_cpu_ns *= 50);
     check(&["parity-not-done"], |run| run.parity = None);
@@ -129,6 +135,27 @@ fn the_session() {
     };
     check(&["parity"], |run| run.parity.as_mut().expect("done").differences = vec![difference(false)]);
     check(&["allowed-differences"], |run| run.parity.as_mut().expect("done").differences = vec![difference(true)]);
+}
+
+/// Disturbs the loads of flask in so many blocks of a run whose windows are judged one by one.
+fn disturb_windows(run: &mut Run, blocks: u32) {
+    for trial in &mut run.trials {
+        let is_disturbed = trial.target == "flask" && trial.block <= blocks;
+        for window in &mut trial.windows {
+            let foreign_cpu_percent = (is_disturbed && window.request.is_some()).then_some(90.0);
+            window.noise = Some(Noise { foreign_cpu_percent, ..Noise::default() });
+        }
+    }
+}
+
+/// Gives the run an experiment of startup of six pairs, of which so many launches are disturbed.
+fn startup(run: &mut Run, disturbed: usize) {
+    let pair = |block: u32| {
+        let alone = |trial: &Trial| Trial { block, windows: vec![], loads: vec![], idle: None, ..trial.clone() };
+        run.trials[..2].iter().map(alone).collect::<Vec<Trial>>()
+    };
+    run.startup = (1..=6).flat_map(pair).collect();
+    run.startup[..disturbed].iter_mut().for_each(|trial| trial.noise.steal_percent = Some(50.0));
 }
 
 #[test]
@@ -210,6 +237,14 @@ fn single_loads() {
         for trial in run.trials.iter_mut().filter(|t| t.target == "flask") {
             trial.loads[1].answered = 15_000;
             trial.loads[1].service.record(300_000_000).expect("in bounds");
+        }
+    });
+    // Under overload requests time out because they queue, which voids nothing: it is not said to.
+    check(&["overloaded"], |run| {
+        for load in run.trials.iter_mut().filter(|t| t.target == "flask").map(|trial| &mut trial.loads[1]) {
+            load.answered = 15_000;
+            load.service.record(300_000_000).expect("in bounds");
+            load.errors.insert(ErrorKind::Timeout, 500);
         }
     });
     check(&["peak-from-samples"], |run| {

@@ -86,7 +86,8 @@ fn target(text: &mut String, guess: &Guess) {
         lines.push(format!("env     = {{ {} }}", env.join(", ")));
     }
     lines.push(
-        "ready   = { path = \"/\", status = 200, timeout = \"30s\" }   # a path that answers so once all is well"
+        "ready   = { path = \"/\", status = 200, timeout = \"30s\" }   # a path that answers so once all is well\n\
+         # Without one: `ready = { log = \"regex\" }`, a line that it prints, or `ready = { tcp = true }`, its port."
             .to_owned(),
     );
     for line in lines {

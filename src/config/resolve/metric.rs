@@ -30,6 +30,8 @@ const LOAD: [&str; 13] = [
 ];
 /// Read over a whole load: the parts of a mix have none of them.
 const WINDOW: [&str; 3] = ["cpu", "cpu_per_request", "system_cpu_per_request"];
+/// Of a tree that a control group of its own counts the memory of.
+const CGROUP: [&str; 1] = ["cgroup"];
 /// Of an open loop.
 const SENT: [&str; 2] = ["sent_rate", "lateness_p99"];
 
@@ -118,6 +120,7 @@ pub fn metric_patterns() -> Vec<Metric> {
     given(&phases, [&load], ["REQUEST"])
 }
 
+const WITH_CGROUP: &str = "where the target has a control group of its own";
 const WITH_DATABASE: &str = "with a [database], of a mix as a whole";
 
 /// What these phases give with these loads and with benchmarks of the handlers of these requests.
@@ -143,12 +146,15 @@ fn given<'a>(
         add("first_request", "first_request", &["latency"], None);
     }
     if has(&Phase::Idle) || has(&Phase::Startup) {
-        add(if has(&Phase::Idle) { "idle" } else { "startup" }, "idle", &IDLE, None);
+        let phase = if has(&Phase::Idle) { "idle" } else { "startup" };
+        add(phase, "idle", &IDLE, None);
+        add(phase, "idle", &CGROUP, Some(WITH_CGROUP));
     }
     for load in loads.into_iter().filter(|load| has(&Phase::Load(load.name.clone()))) {
         for (request, is_whole) in filed(load) {
             let prefix = format!("{}.{request}", load.name);
             add(&load.name, &prefix, &LOAD, None);
+            add(&load.name, &prefix, &CGROUP, Some(WITH_CGROUP));
             if is_whole {
                 add(&load.name, &prefix, &WINDOW, Some("of a mix as a whole"));
                 add(&load.name, &prefix, &DATABASE_FIGURES, Some(WITH_DATABASE));
@@ -218,7 +224,7 @@ pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!(
             "known: `startup.…`, `idle.…`, `first_request.latency`, `handler.REQUEST.…` and `LOAD.REQUEST.…` with one of {}",
-            listed(&[&LOAD[..], &WINDOW, &SENT, &DATABASE_FIGURES].concat())
+            listed(&[&LOAD[..], &CGROUP, &WINDOW, &SENT, &DATABASE_FIGURES].concat())
         ),
     };
     Err((message, hint))
@@ -259,7 +265,7 @@ pub fn unit(name: &str) -> &'static str {
             | "buffers_per_request"
             | "buffers_read_per_request",
         ) => "",
-        (_, "rss" | "pss" | "uss" | "rss_peak" | "database_rss" | "database_pss") => "MiB",
+        (_, "rss" | "pss" | "uss" | "cgroup" | "rss_peak" | "database_rss" | "database_pss") => "MiB",
         (_, "throughput" | "sent_rate") => "1/s",
         (load, "errors" | "cpu" | "database_cpu" | "generator_cpu") if load != "startup" => "%",
         (_, "lateness_p99") => "us",

@@ -21,7 +21,6 @@ use super::written::{At, Comparison, Config};
 use crate::model::plan::{ComparisonPlan, LoadPlan, Phase, Plan, RequestPlan, TargetPlan};
 
 pub use metric::{Metric, metric_patterns, metrics};
-pub use target::mentions_port;
 pub use template::sound_path;
 
 /// What a config is resolved against.
@@ -39,7 +38,7 @@ pub fn resolve(config: &Config, place: &Place<'_>, problems: &mut Problems) -> O
     let database = config.database.given().map(|written| database::database(written, place, problems));
     let requests = requests(config, &targets, problems);
     let mut loads = loads(config, &requests, problems);
-    let phases = phases::phases(config, &loads, problems);
+    let phases = phases::phases(config, &targets, &loads, problems);
     let claims = claim::claims(config, &requests, &loads, &phases, problems);
     let parity = config.parity.given().and_then(|written| parity::parity(written, place, problems));
     let schedule = schedule::schedule(config.run.value(), problems);

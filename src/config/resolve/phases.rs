@@ -3,15 +3,19 @@
 use crate::config::defaults;
 use crate::config::problem::Problems;
 use crate::config::written::{Config, Field};
-use crate::model::plan::{LoadPlan, Phase};
+use crate::model::plan::{LoadPlan, Phase, TargetPlan};
 
 /// The phases that are no load.
 pub const FIXED_PHASES: [&str; 4] = ["startup", "first_request", "idle", "warmup"];
 
 /// The phases that the file asks for, or all: the fixed ones, then the loads in their order.
-pub fn phases(config: &Config, loads: &[LoadPlan], problems: &mut Problems) -> Vec<Phase> {
+/// Targets that all take no port are not asked anything.
+pub fn phases(config: &Config, targets: &[TargetPlan], loads: &[LoadPlan], problems: &mut Problems) -> Vec<Phase> {
     let asked = config.run.value().map_or(&Field::Absent, |run| &run.phases);
     let Some(asked) = asked.given() else {
+        if !targets.is_empty() && !targets.iter().any(TargetPlan::takes_port) {
+            return defaults::phases().into_iter().filter(|phase| !phase.asks()).collect();
+        }
         let loads = loads.iter().filter(|load| load.in_run).map(|load| Phase::Load(load.name.clone()));
         return defaults::phases().into_iter().chain(loads).collect();
     };

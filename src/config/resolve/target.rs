@@ -2,10 +2,10 @@
 
 use super::{Place, base, file, template};
 use crate::config::defaults;
-use crate::config::problem::{Problems, listed};
+use crate::config::problem::{Problems, Span, listed};
 use crate::config::suggest::nearest;
 use crate::config::written::{At, Benchmark, Config, Ready, Stop, Target};
-use crate::model::plan::{BenchmarkPlan, ReadyPlan, StopPlan, TargetPlan};
+use crate::model::plan::{BenchmarkPlan, ReadyBy, ReadyPlan, StopPlan, TargetPlan, mentions_port};
 use crate::model::secret::Secret;
 
 /// The words in braces that a launch substitutes.
@@ -13,11 +13,6 @@ const PLACEHOLDERS: [&str; 5] = ["host", "port", "database_url", "dir", "cpus"];
 
 /// Signals that ask a server to end.
 const SIGNALS: [&str; 8] = ["TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "WINCH", "KILL"];
-
-/// Whether the word takes the port of a launch.
-pub fn mentions_port(word: &str) -> bool {
-    word.contains("{port}")
-}
 
 /// The targets of the file, in its order.
 pub fn targets(config: &Config, place: &Place<'_>, problems: &mut Problems) -> Vec<TargetPlan> {
@@ -50,8 +45,11 @@ fn resolve(
         && !target.env.is_refused()
     {
         let words: Vec<&At<String>> = command.value.0.iter().chain(env.iter().map(|(_, value)| value)).collect();
-        if !words.iter().any(|word| mentions_port(&word.value)) {
-            problems.advise(&command.span, format!("nothing tells `{}` its port", name.value), port_hint(&words));
+        let slip = port_slip(&words);
+        // A worker that serves nobody is told no port, and its log says when it is ready.
+        let may_have_none = target.ready.value().is_some_and(|ready| !ready.log.is_absent()) && slip.is_none();
+        if !may_have_none && !words.iter().any(|word| mentions_port(&word.value)) {
+            problems.advise(&command.span, format!("nothing tells `{}` its port", name.value), port_hint(slip));
         }
     }
     for (variable, _) in env {
@@ -105,31 +103,95 @@ fn resolve(
     })
 }
 
-/// What to do when no word takes the port; a slip like `{prot}` is named.
-fn port_hint(words: &[&At<String>]) -> String {
+/// A word in braces that was meant to be `{port}`, like `{prot}`.
+fn port_slip<'a>(words: &[&'a At<String>]) -> Option<&'a str> {
     let braced = words.iter().flat_map(|word| word.value.split('{').skip(1)).filter_map(|rest| rest.split_once('}'));
-    let slip = braced
+    braced
         .map(|(inner, _)| inner)
-        .find(|inner| !PLACEHOLDERS.contains(inner) && nearest(inner, &PLACEHOLDERS) == Some("port"));
+        .find(|inner| !PLACEHOLDERS.contains(inner) && nearest(inner, &PLACEHOLDERS) == Some("port"))
+}
+
+/// What to do when no word takes the port.
+fn port_hint(slip: Option<&str>) -> String {
     match slip {
         Some(slip) => format!("did you mean `{{port}}` instead of `{{{slip}}}`?"),
         None => {
-            "every launch gets a free port: put {port} into the command, or `env = { PORT = \"{port}\" }`".to_owned()
+            "every launch gets a free port: put {port} into the command, or `env = { PORT = \"{port}\" }`; a program that \
+             serves nobody is ready by `log`"
+                .to_owned()
         }
     }
 }
 
 fn ready(written: &Ready, problems: &mut Problems) -> ReadyPlan {
     let default = defaults::ready();
-    if let Some(path) = written.path.given()
+    let timeout = written.timeout.value().map_or(default.timeout, |length| length.0);
+    ReadyPlan { by: ready_by(written, problems).unwrap_or(default.by), timeout }
+}
+
+/// What tells that the target is ready; `None` where the file does not say, or what it says was refused.
+fn ready_by(written: &Ready, problems: &mut Problems) -> Option<ReadyBy> {
+    let (path, log, tcp) = (written.path.given(), written.log.given(), written.tcp.given());
+    let mut ways: Vec<(&str, &Span)> =
+        [path.map(|at| ("path", &at.span)), log.map(|at| ("log", &at.span)), tcp.map(|at| ("tcp", &at.span))]
+            .into_iter()
+            .flatten()
+            .collect();
+    ways.sort_by_key(|(_, span)| span.start);
+    if let [(first, _), (second, span), ..] = ways.as_slice() {
+        problems.advise(
+            span,
+            format!("`{second}` beside `{first}`"),
+            "a target is ready by exactly one of `path`, `log` and `tcp`",
+        );
+        return None;
+    }
+    if let (Some(status), Some((way, _))) = (written.status.given(), ways.first().filter(|(way, _)| *way != "path")) {
+        problems.advise(
+            &status.span,
+            format!("`status` beside `{way}`, which asks for no answer"),
+            "it is the status of the answer to `path`",
+        );
+    }
+    if let Some(log) = log {
+        return line_pattern(log, problems).map(ReadyBy::Log);
+    }
+    if let Some(tcp) = tcp {
+        if !tcp.value {
+            problems.advise(&tcp.span, "`tcp` can only be true", "leave it out to ask for a page");
+        }
+        return Some(ReadyBy::Tcp);
+    }
+    if let Some(path) = path
         && let Err((message, hint)) = template::sound_path(&path.value)
     {
         problems.advise(&path.span, message, hint);
     }
-    ReadyPlan {
-        path: written.path.value().cloned().unwrap_or(default.path),
-        status: written.status.given().map_or(default.status, |at| template::status(at, problems)),
-        timeout: written.timeout.value().map_or(default.timeout, |length| length.0),
+    Some(ReadyBy::Page {
+        path: path.map_or_else(|| "/".to_owned(), |at| at.value.clone()),
+        status: written.status.given().map_or(200, |at| template::status(at, problems)),
+    })
+}
+
+/// The regular expression of a line.
+fn line_pattern(log: &At<String>, problems: &mut Problems) -> Option<String> {
+    match regex::bytes::Regex::new(&log.value) {
+        Ok(regex) if regex.is_match(b"") => {
+            problems.advise(&log.span, "matches an empty line too", "name some words of the line that says ready");
+            None
+        }
+        Ok(_) => Some(log.value.clone()),
+        Err(error) => {
+            // A syntax error is drawn over several lines, of which the last says what it is.
+            let text = error.to_string();
+            let why = text.lines().last().unwrap_or_default().trim_start_matches("error:").trim();
+            problems.advise(
+                &log.span,
+                format!("no regular expression: {why}"),
+                "it is one of Rust's `regex`; in single quotes TOML leaves a backslash as it is",
+            );
+            None
+        }
     }
 }
 

@@ -44,6 +44,11 @@ written! {
         path: String,
         /// The status of a good answer; 200 by default.
         status: Count,
+        /// Instead of a path, for a server without a page to ask: a regular expression that a line of its standard output or
+        /// standard error matches once it is ready. A target that is told no port can be ready in this way alone.
+        log: String,
+        /// Instead of a path: `true` for a server that is ready once its port accepts connections.
+        tcp: bool,
         /// How long it may take; `30s` by default.
         timeout: Length,
     }

@@ -13,7 +13,9 @@ pub use claim::{Bound, ClaimPlan, Expected};
 pub use load::{ArrivalPlan, LoadPart, LoadPlan, LoadRequests, Rate, Spacing, StopRule, request_of, subject};
 pub use parity::{ParityCompare, ParityPlan, ParityRule};
 pub use request::{ExpectPlan, RequestPlan};
-pub use target::{AttachPlan, BenchmarkFormat, BenchmarkPlan, ReadyPlan, Runtime, StopPlan, TargetPlan};
+pub use target::{
+    AttachPlan, BenchmarkFormat, BenchmarkPlan, ReadyBy, ReadyPlan, Runtime, StopPlan, TargetPlan, mentions_port,
+};
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -233,6 +235,12 @@ impl Phase {
             Self::Warmup => "warmup",
             Self::Load(name) => name,
         }
+    }
+
+    /// Whether requests are sent in it.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        matches!(self, Self::FirstRequest | Self::Warmup | Self::Load(_))
     }
 }
 

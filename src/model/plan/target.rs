@@ -45,6 +45,21 @@ pub struct TargetPlan {
     pub runtime: Option<Runtime>,
 }
 
+impl TargetPlan {
+    /// Whether it is told a port. A target without one can be launched and watched, and never asked.
+    #[must_use]
+    pub fn takes_port(&self) -> bool {
+        let mut words = self.command.iter().map(String::as_str).chain(self.env.values().map(Secret::reveal));
+        self.attach.is_some() || words.any(mentions_port)
+    }
+}
+
+/// Whether the word takes the port of a launch.
+#[must_use]
+pub fn mentions_port(word: &str) -> bool {
+    word.contains("{port}")
+}
+
 /// A runtime whose garbage collector can be traced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -67,15 +82,68 @@ pub struct AttachPlan {
 
 /// When a target counts as ready.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "StoredReady", into = "StoredReady")]
 pub struct ReadyPlan {
-    /// The path asked for.
-    #[serde(serialize_with = "crate::model::scrub::text")]
-    pub path: String,
-    /// The status of a good answer.
-    pub status: u16,
+    /// What tells it.
+    pub by: ReadyBy,
     /// How long it may take.
-    #[serde(with = "seconds")]
     pub timeout: Duration,
+}
+
+/// What tells that a target is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadyBy {
+    /// A GET of this path is answered with this status.
+    Page {
+        /// The path asked for.
+        path: String,
+        /// The status of a good answer.
+        status: u16,
+    },
+    /// A line of its standard output or standard error matches this regular expression.
+    Log(String),
+    /// Its port accepts connections.
+    Tcp,
+}
+
+/// The stored form, which was `path` and `status` before there were other ways.
+#[derive(Serialize, Deserialize)]
+struct StoredReady {
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "crate::model::scrub::maybe")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "crate::model::scrub::maybe")]
+    log: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tcp: Option<bool>,
+    #[serde(with = "seconds")]
+    timeout: Duration,
+}
+
+impl TryFrom<StoredReady> for ReadyPlan {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredReady) -> Result<Self, Self::Error> {
+        let by = match (stored.path, stored.status, stored.log, stored.tcp) {
+            (Some(path), Some(status), None, None) => ReadyBy::Page { path, status },
+            (None, None, Some(log), None) => ReadyBy::Log(log),
+            (None, None, None, Some(true)) => ReadyBy::Tcp,
+            _ => return Err("ready is told by `path` and `status`, by `log` or by `tcp`"),
+        };
+        Ok(Self { by, timeout: stored.timeout })
+    }
+}
+
+impl From<ReadyPlan> for StoredReady {
+    fn from(ReadyPlan { by, timeout }: ReadyPlan) -> Self {
+        let nothing = Self { path: None, status: None, log: None, tcp: None, timeout };
+        match by {
+            ReadyBy::Page { path, status } => Self { path: Some(path), status: Some(status), ..nothing },
+            ReadyBy::Log(log) => Self { log: Some(log), ..nothing },
+            ReadyBy::Tcp => Self { tcp: Some(true), ..nothing },
+        }
+    }
 }
 
 /// How a target is stopped.
@@ -108,4 +176,26 @@ pub enum BenchmarkFormat {
     Go,
     /// `pytest --benchmark-json=/dev/stdout` JSON.
     Pytest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readiness_is_stored_by_its_keys_and_that_of_older_runs_is_read() {
+        let (path, status) = ("/up".to_owned(), 204);
+        for (by, text) in [
+            (ReadyBy::Page { path, status }, r#"{"path":"/up","status":204,"timeout":2.0}"#),
+            (ReadyBy::Log("up (in|after) [0-9]+".to_owned()), r#"{"log":"up (in|after) [0-9]+","timeout":2.0}"#),
+            (ReadyBy::Tcp, r#"{"tcp":true,"timeout":2.0}"#),
+        ] {
+            let plan = ReadyPlan { by, timeout: Duration::from_secs(2) };
+            assert_eq!(serde_json::to_string(&plan).expect("plain values"), text);
+            assert_eq!(serde_json::from_str::<ReadyPlan>(text).expect("its own form"), plan);
+        }
+        for neither in [r#"{"timeout":2.0}"#, r#"{"path":"/","status":200,"tcp":true,"timeout":2.0}"#] {
+            assert!(serde_json::from_str::<ReadyPlan>(neither).is_err(), "{neither}");
+        }
+    }
 }

@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::super::Findings;
 use super::super::chart::Scale;
 use super::super::groups::targets;
-use super::super::words::plain;
+use super::super::words::{plain, ready_mark};
 use super::colour::class;
 use crate::analysis::statistics::median;
+use crate::model::plan::Plan;
 use crate::model::record::{Bracket, Launch};
 use crate::unit::{digits, nanos_to_millis};
 
@@ -32,18 +33,20 @@ struct Row {
 
 type Mark = (&'static str, fn(&Launch) -> Option<Bracket>);
 
-const MARKS: [Mark; 3] = [
-    ("port accepts connections", |launch| launch.listen),
-    ("first byte of an answer", |launch| launch.first_byte),
-    ("first good answer", |launch| launch.first_ok),
-];
+fn marks(plan: &Plan) -> [Mark; 3] {
+    [
+        ("port accepts connections", |launch| launch.listen),
+        ("first byte of an answer", |launch| launch.first_byte),
+        (ready_mark(plan), |launch| launch.first_ok),
+    ]
+}
 
 /// The plot, if anything was launched and became ready.
 pub fn startup(findings: &Findings) -> Option<Startup> {
     let run = findings.run;
     let mut found: Vec<(&str, &'static str, Vec<f64>)> = Vec::new();
     for target in targets(run) {
-        for (mark, of) in MARKS {
+        for (mark, of) in marks(&run.plan) {
             let millis: Vec<f64> = run
                 .launched()
                 .iter()

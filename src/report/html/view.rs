@@ -288,35 +288,26 @@ fn loads(findings: &Findings) -> Vec<Load> {
     };
     views(findings)
         .into_iter()
-        .map(|view| {
-            let mut doubts = Vec::new();
-            if view.overloaded > 0 {
-                doubts.push(format!("overloaded in {} of {} trials", view.overloaded, view.trials));
-            }
-            if view.generator_bound > 0 {
-                doubts.push(format!("generator-bound in {} of {} trials", view.generator_bound, view.trials));
-            }
-            Load {
-                name: format!("{} / {}", plain(&view.figures.load), plain(&view.figures.request)),
-                target: if view.figures.engine.is_own() {
-                    plain(&view.figures.target)
-                } else {
-                    format!("{}, by {}", plain(&view.figures.target), view.figures.engine)
-                },
-                sent: count(view.sent),
-                good: count(view.good),
-                statuses: counts(&view.statuses),
-                errors: counts(&view.errors),
-                asked: view.figures.rate_asked.map_or_else(
-                    || format!("{} connections", view.figures.connections),
-                    |rate| words::figure(rate, "1/s"),
-                ),
-                served: words::figure(view.figures.rate_served, "1/s"),
-                little: view.figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
-                lateness: view.figures.lateness_us.map_or_else(|| "–".to_owned(), |late| words::figure(late.p99, "us")),
-                floor: view.floor.as_ref().map_or_else(|| "–".to_owned(), floor_in_short),
-                doubts: doubts.join("; "),
-            }
+        .map(|view| Load {
+            name: format!("{} / {}", plain(&view.figures.load), plain(&view.figures.request)),
+            target: if view.figures.engine.is_own() {
+                plain(&view.figures.target)
+            } else {
+                format!("{}, by {}", plain(&view.figures.target), view.figures.engine)
+            },
+            sent: count(view.sent),
+            good: count(view.good),
+            statuses: counts(&view.statuses),
+            errors: counts(&view.errors),
+            asked: view
+                .figures
+                .rate_asked
+                .map_or_else(|| format!("{} connections", view.figures.connections), |rate| words::figure(rate, "1/s")),
+            served: words::figure(view.figures.rate_served, "1/s"),
+            little: view.figures.littles_law.map_or_else(|| "–".to_owned(), |law| format!("{law:.3}")),
+            lateness: view.figures.lateness_us.map_or_else(|| "–".to_owned(), |late| words::figure(late.p99, "us")),
+            floor: view.floor.as_ref().map_or_else(|| "–".to_owned(), floor_in_short),
+            doubts: view.doubts().join("; "),
         })
         .collect()
 }

@@ -99,13 +99,6 @@ pub fn loads(out: &mut String, findings: &Findings) {
                     .collect::<Vec<_>>()
                     .join(", ")
             };
-            let mut doubts = Vec::new();
-            if view.overloaded > 0 {
-                doubts.push("overloaded");
-            }
-            if view.generator_bound > 0 {
-                doubts.push("generator-bound");
-            }
             vec![
                 escape(&format!("{} / {}", plain(&figures.load), plain(&figures.request))),
                 escape(&figures.target),
@@ -123,7 +116,7 @@ pub fn loads(out: &mut String, findings: &Findings) {
                     Arrival::Closed => "–".to_owned(),
                 },
                 view.floor.as_ref().map_or_else(|| "–".to_owned(), floor_in_short),
-                doubts.join(", "),
+                escape(&view.doubts().join("; ")),
             ]
         })
         .collect();

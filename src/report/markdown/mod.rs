@@ -74,6 +74,9 @@ fn claims(out: &mut String, findings: &Findings) {
     table(out, &header[..columns], &"lrrlll"[..columns], rows);
 }
 
+/// Behind the name of a figure that decides no claim.
+const MARK: &str = " \\*";
+
 fn metrics(out: &mut String, findings: &Findings, names: &[String]) {
     out.push_str("## Every metric\n\n<details><summary>Median of each target; ratio is times better, above 1 the candidate is better</summary>\n\n");
     for group in groups(findings) {
@@ -86,7 +89,7 @@ fn metrics(out: &mut String, findings: &Findings, names: &[String]) {
             .rows
             .iter()
             .map(|row| {
-                let mut cells = vec![escape(&row.name)];
+                let mut cells = vec![escape(&row.name) + if row.marked() { MARK } else { "" }];
                 cells.extend(row.figures());
                 cells.push(escape(&row.ratio()));
                 cells.push(format!("`{}`", escape::code(row.metric)));
@@ -95,5 +98,6 @@ fn metrics(out: &mut String, findings: &Findings, names: &[String]) {
             .collect();
         table(out, &header, &align, rows);
     }
+    let _ = write!(out, "{MARK}: the figure decides no claim (see the caveats and the claims)\n\n");
     out.push_str("</details>\n\n");
 }

@@ -8,7 +8,7 @@ use super::super::Findings;
 use super::super::blocks::blocks;
 use super::super::groups::targets;
 use super::super::path::{floor, placement};
-use super::super::words::{self, NOT_MEASURED, figure, load_and_request, measured, verdict};
+use super::super::words::{self, NOT_MEASURED, figure, load_and_request, measured, ready_mark, verdict};
 use super::escape::{escape, table};
 use crate::analysis::metric::{Mark, Metric};
 
@@ -27,14 +27,16 @@ const LOAD_BLANKS: [(&str, &str); 10] = [
 ];
 
 /// The blanks that are not of a load.
-const BLANKS: [(&str, &str); 6] = [
-    ("startup.listen", "Startup, port accepts connections"),
-    ("startup.first_ok", "Startup, first good answer"),
-    ("first_request.latency", "First request"),
-    ("idle.rss", "Idle memory (RSS)"),
-    ("idle.pss", "Idle memory (PSS)"),
-    ("idle.uss", "Idle memory (USS)"),
-];
+fn blanks(findings: &Findings) -> [(&'static str, String); 6] {
+    [
+        ("startup.listen", "Startup, port accepts connections".to_owned()),
+        ("startup.first_ok", format!("Startup, {}", ready_mark(&findings.run.plan))),
+        ("first_request.latency", "First request".to_owned()),
+        ("idle.rss", "Idle memory (RSS)".to_owned()),
+        ("idle.pss", "Idle memory (PSS)".to_owned()),
+        ("idle.uss", "Idle memory (USS)".to_owned()),
+    ]
+}
 
 /// Facts of the machine that belong beside the results; the environment's table has all.
 const FACTS: [(&str, &str); 6] = [
@@ -96,7 +98,8 @@ pub fn facts(out: &mut String, findings: &Findings) {
 pub fn results(out: &mut String, findings: &Findings) {
     out.push_str("## Results\n\n");
     let names = targets(findings.run);
-    let mut rows: Vec<_> = BLANKS.iter().map(|(metric, words)| row(findings, &names, metric, words)).collect();
+    let mut rows: Vec<_> =
+        blanks(findings).iter().map(|(metric, words)| row(findings, &names, metric, words)).collect();
     let mut loads: Vec<&str> = Vec::new();
     for metric in &findings.analysis.metrics {
         let (prefix, _) = metric.metric.rsplit_once('.').unwrap_or(("", ""));

@@ -63,6 +63,7 @@ pub fn trial(sample: &Trial, target: &str, block: u32, position: u32, scale: f64
                 pss: (tick % 10 == 0).then_some((mib * 700_000.0) as u64),
                 uss: None,
                 peak: None,
+                cgroup: None,
             })
         })
         .collect();
@@ -171,5 +172,6 @@ pub fn figures(target: &str, trial: u32, load: &LoadRecord) -> LoadFigures {
         generator_waited_s: Some(0.003),
         generator_bound: false,
         overloaded: load.arrival == Arrival::Open && target == "flask" && trial == 3,
+        void: vec![],
     }
 }

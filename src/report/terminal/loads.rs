@@ -27,7 +27,7 @@ pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
         .iter()
         .map(|view| {
             vec![
-                format!("{}.{}", plain(&view.figures.load), plain(&view.figures.request)),
+                format!("{}.{}{}", plain(&view.figures.load), plain(&view.figures.request), star(view)),
                 plain(&view.figures.target),
                 count(view.sent),
                 count(view.errors.values().sum()),
@@ -36,6 +36,13 @@ pub fn write(page: &mut Page, findings: &Findings, detailed: bool) {
         })
         .collect();
     page.table(&["load", "target", "sent", "errors", "served"], rows, &[]);
+    if views.iter().any(|view| view.void > 0) {
+        page.note("*: some of its trials are not counted (see the caveats)");
+    }
+}
+
+fn star(view: &LoadView) -> &'static str {
+    if view.void > 0 { " *" } else { "" }
 }
 
 fn details(page: &mut Page, view: &LoadView) {
@@ -61,6 +68,9 @@ fn details(page: &mut Page, view: &LoadView) {
         plural(figures.connections as usize, "connection"),
         digits(figures.seconds)
     ));
+    for doubt in view.doubts() {
+        page.item(Tone::Doubtful, "!", &doubt);
+    }
     let asked = figures.rate_asked.map_or(String::new(), |rate| format!("{} asked, ", figure(rate, "1/s")));
     let row = |name: &str, text: String| vec![name.to_owned(), text];
     let told = figures.engine.is_own() || !view.statuses.is_empty();

@@ -16,7 +16,7 @@ const SIDE_BY_SIDE: usize = 3;
 const LOADS_IN_FULL: usize = 2;
 
 /// What a load's own table does not have, beside what the database did.
-const RESOURCES: [&str; 5] = ["rss", "pss", "rss_peak", "cpu", "cpu_per_request"];
+const RESOURCES: [&str; 6] = ["rss", "pss", "rss_peak", "cgroup", "cpu", "cpu_per_request"];
 
 /// Writes every group, or the summary's choice of it.
 pub fn write(page: &mut Page, findings: &Findings, every: bool) {

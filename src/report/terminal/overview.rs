@@ -28,7 +28,10 @@ pub fn write(page: &mut Page, groups: &[Group], names: &[String], stars: &str) {
         first.extend(columns.map(|row| row.map_or_else(String::new, |row| ratio(row, stars))));
         if names.len() == 1 {
             first.truncate(1);
-            first.extend(columns.map(|row| cell(row.and_then(|row| row.cells.first().copied().flatten()))));
+            first.extend(columns.map(|row| {
+                let mark = if row.is_some_and(Row::marked) { stars } else { "" };
+                cell(row.and_then(|row| row.cells.first().copied().flatten())) + mark
+            }));
         }
         rows.push(first);
         for (index, target) in names.iter().enumerate().filter(|_| names.len() > 1) {

@@ -17,7 +17,7 @@ use crate::load;
 use crate::model::engine::Engine;
 use crate::model::opinion::MemoryTwice;
 use crate::model::plan::{ArrivalPlan, AttachPlan, LoadPlan, LoadRequests, Phase, RequestPlan, StopRule};
-use crate::model::record::{Group, IdleReading, Trial, TrialEnd};
+use crate::model::record::{Group, Trial, TrialEnd};
 use crate::sampler::{Sampler, SecondReading};
 use crate::target::Launched;
 
@@ -173,9 +173,8 @@ impl<'a, 'b> TrialRun<'a, 'b> {
             self.show(0.0, None, 0);
         }
         let after_ns = clock::now().saturating_sub(self.ready_ns);
-        self.trial.idle = self.sampler.reading(Group::Target).filter(|reading| reading.processes > 0).map(|reading| {
-            IdleReading { after_ns, rss: reading.rss, pss: reading.pss, uss: reading.uss, processes: reading.processes }
-        });
+        let reading = self.sampler.reading(Group::Target).filter(|reading| reading.processes > 0);
+        self.trial.idle = reading.map(|reading| reading.idle(after_ns));
         self.sampler.set_detail(false);
     }
 

@@ -356,3 +356,36 @@ fn a_server_of_the_users_own_that_begins_anew_voids_the_trial() {
     assert!(!Lab::kinds(&document).contains(&"database-restarted"), "{document:#}");
     server.stop().unwrap();
 }
+
+#[test]
+fn one_statement_more_per_request_is_a_caveat_a_word_on_the_claim_and_a_failed_item() {
+    let lab = lab();
+    let config = fs::read_to_string(lab.at("pianoprof.toml")).unwrap();
+    let side = |name: &str, statements: &str| {
+        let command = [SERVER, "--listen", "{host}:{port}", "--statements", statements];
+        let env = "env = { DATABASE_URL = \"{database_url}\" }";
+        format!("[target.{name}]\ncommand = {command:?}\n{env}\nready = {{ path = \"/ready\", timeout = \"60s\" }}\n")
+    };
+    let (_, rest) = config.split_once("[request.root]").unwrap();
+    let rest = rest.replacen("blocks     = 1", "blocks     = 3", 1).replacen("launches   = 1", "launches = 3", 1);
+    let config = format!(
+        "[comparison]\nbaseline = \"a\"\ncandidate = \"b\"\n{}{}[request.root]{rest}[load.l]\nconnections = 2\nrequests = \
+         1000\n[[claim]]\nmetric = \"l.root.p50\"\nat_least = 0.01\n",
+        side("a", "1"),
+        side("b", "2")
+    );
+    fs::write(lab.at("pianoprof.toml"), config).unwrap();
+    let document = lab.run(&["run", "--only", "warmup,l", "--json"]).code(1).json();
+    if Lab::kinds(&document).contains(&"statements-unknown") {
+        return impossible("this PostgreSQL has no pg_stat_statements");
+    }
+    let said = "l.root: 1.00 statements per request of the baseline, 2.00 of the candidate";
+    let caveat = document["caveats"].as_array().unwrap().iter().find(|caveat| caveat["kind"] == "unlike-work");
+    assert!(caveat.unwrap()["text"].as_str().unwrap().contains(said), "{document:#}");
+    let why = document["claims"][0]["why"].as_str().unwrap();
+    assert!(why.contains(&format!("; unlike work in {said}")), "{why}");
+    let item = document["checklist"].as_array().unwrap().iter().find(|item| item["item"] == "Same test load profiles");
+    let item = item.unwrap();
+    assert_eq!(item["passed"], false);
+    assert!(item["evidence"].as_str().unwrap().contains(said), "{item}");
+}

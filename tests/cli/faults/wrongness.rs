@@ -88,6 +88,25 @@ fn a_worker_that_the_kernel_kills_for_lack_of_memory_is_told() {
     assert!(text(&document, "restarted").contains("1 gone"), "{document:#}");
 }
 
+#[test]
+fn memory_of_a_control_group_of_the_targets_own_stands_beside_the_sums_over_processes() {
+    let names = |document: &Value| {
+        let metrics = document["metrics"].as_array().unwrap().iter();
+        let of_group = metrics.filter(|metric| metric["metric"].as_str().unwrap().ends_with(".cgroup"));
+        of_group.map(|metric| (metric["metric"].clone(), metric["median"].as_f64().unwrap())).collect::<Vec<_>>()
+    };
+    let profile = ["profile", "--under-load", "--idle-after", "1s", "--rate", "50", "--duration", "2500ms", "--json"];
+    let Some(group) = MemoryGroup::of(512) else { return };
+    let entry = group.path.join("cgroup.procs");
+    let server = format!("echo $$ > {} && exec {SERVER} --listen {{host}}:{{port}} --touch 20", entry.display());
+    let found = names(&Lab::of(&["sh", "-c", &server]).run(&profile).code(0).json());
+    assert_eq!(found.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["idle.cgroup", "under_load.root.cgroup"]);
+    assert!(found.iter().all(|(_, mib)| (20.0..512.0).contains(mib)), "{found:?}");
+    let shared = Lab::of(&truth(&["--touch", "20"])).run(&profile).code(0).json();
+    let counts = std::path::Path::new("/sys/fs/cgroup/memory.current").exists();
+    assert!(counts || names(&shared).is_empty(), "{:?}", names(&shared));
+}
+
 /// A cgroup with a limit of memory.
 struct MemoryGroup {
     path: std::path::PathBuf,

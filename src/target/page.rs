@@ -1,4 +1,4 @@
-//! When the target gives its first good answer.
+//! When the target gives its first good answer to a GET.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,6 @@ use super::error::Error;
 use super::http::{Answer, Outcome, Prober};
 use super::life::Life;
 use crate::clock::{self, Nanos};
-use crate::model::plan::ReadyPlan;
 use crate::model::record::Bracket;
 
 /// The marks of answering, ns after t0.
@@ -20,10 +19,11 @@ pub(super) struct Answers {
 pub(super) fn wait(
     life: &mut Life<'_>,
     address: SocketAddr,
-    plan: &ReadyPlan,
+    path: &str,
+    wanted: u16,
     listen: Bracket,
 ) -> Result<Answers, Error> {
-    let mut prober = Prober::new(address, &plan.path);
+    let mut prober = Prober::new(address, path);
     let t0 = life.t0_ns();
     // Until it listened, every request would have been refused.
     let mut miss = t0 + listen.last_miss_ns;
@@ -35,10 +35,10 @@ pub(super) fn wait(
         match prober.get(life) {
             Ok(Outcome::Answer(Answer { status, first_byte_ns, done_ns })) => {
                 let first_byte = *first_byte.get_or_insert_with(|| bracket(t0, miss, asked, first_byte_ns));
-                if status == plan.status {
+                if status == wanted {
                     return Ok(Answers { first_byte, first_ok: bracket(t0, miss, asked, done_ns) });
                 }
-                last = format!("the last answer was status {status}, not {}", plan.status);
+                last = format!("the last answer was status {status}, not {wanted}");
             }
             Ok(Outcome::Failed(why)) => last = format!("the last attempt failed: {why}"),
             Err(reason) => over = Some(reason),
@@ -46,7 +46,7 @@ pub(super) fn wait(
         miss = clock::now();
         if let Some(over) = over.or_else(|| life.check().err()) {
             return Err(over.or_timeout("gave a good answer", || Error::NeverReady {
-                path: plan.path.clone(),
+                path: path.to_owned(),
                 timeout: life.timeout(),
                 last,
                 stderr: String::new(),
