@@ -304,7 +304,7 @@ mod tests {
     fn launches_from_another_page_cache_or_by_another_sign_are_refused() {
         let old = SampleRun::default().build();
         for change in [(&|run: &mut Run| run.plan.schedule.cold = true) as &dyn Fn(&mut Run), &|run| {
-            run.plan.targets[1].ready.by = ReadyBy::Tcp
+            run.plan.targets[1].ready.by = ReadyBy::Tcp;
         }] {
             let mut new = old.clone();
             change(&mut new);

@@ -56,26 +56,26 @@ pub(super) fn wait(
 ) -> Result<Marks, Error> {
     let regex = Regex::new(pattern).map_err(|_| Error::Pattern(pattern.to_owned()))?;
     let mut logs = outputs.iter().map(Log::open).collect::<io::Result<Vec<Log>>>().map_err(Error::Output)?;
-    let (mut line, mut listen) = (None, None);
+    let (mut found, mut listen) = (None, None);
     let mut last_miss_ns = 0;
     loop {
-        if line.is_none() {
-            let asked = life.elapsed();
-            let is_there = logs.iter_mut().fold(false, |found, log| log.look(&regex) || found);
-            if is_there {
-                line = Some(Bracket { last_miss_ns, first_hit_ns: life.elapsed() });
+        if found.is_none() {
+            let before = life.elapsed();
+            let is_found = logs.iter_mut().any(|log| log.look(&regex));
+            if is_found {
+                found = Some(Bracket { last_miss_ns, first_hit_ns: life.elapsed() });
             } else if logs.iter().all(Log::is_decided) {
-                last_miss_ns = asked;
+                last_miss_ns = before;
             }
         }
         if listen.is_none() {
             listen = listening.as_mut().and_then(|listening| listening.look(life));
         }
-        if let Some(line) = line.filter(|_| listen.is_some() || listening.is_none()) {
+        if let Some(line) = found.filter(|_| listen.is_some() || listening.is_none()) {
             return Ok(Marks { line, listen });
         }
         if let Err(over) = life.check() {
-            return Err(match (line, &listening) {
+            return Err(match (found, &listening) {
                 (Some(_), Some(listening)) => over.or_timeout("listened", || listening.never(life)),
                 _ => over.or_timeout("printed the line that `ready` waits for", || Error::NeverLogged {
                     pattern: pattern.to_owned(),

@@ -109,7 +109,7 @@ fn a_target_that_is_never_good_says_what_came_last() {
 /// A shell script in place of the truth server, `$SERVER` in it, that is ready by its log.
 fn logging(script: &str, pattern: &str) -> Bench {
     let mut bench = Bench::new(&[]);
-    let server = format!("{} --listen {{host}}:{{port}}", support::SERVER);
+    let server = format!("{} --listen {{host}}:{{port}}", crate::support::SERVER);
     bench.plan.command = vec!["sh".to_owned(), "-c".to_owned(), script.replace("$SERVER", &server)];
     bench.plan.ready.by = ReadyBy::Log(pattern.to_owned());
     bench
