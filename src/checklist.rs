@@ -219,11 +219,11 @@ fn network(run: &Run) -> (bool, String) {
     if !floors.is_empty() {
         let readings: Vec<f64> = floors.iter().map(|one| one.found.readings().median).collect();
         let end = |pick: fn(f64, f64) -> f64| digits(readings.iter().copied().reduce(pick).unwrap_or(0.0));
+        let (low, high) = (end(f64::min), end(f64::max));
+        let range = if low == high { low } else { format!("{low} to {high}") };
         let evidence = format!(
             "both sides are reached over loopback on this machine; a server that does nothing, asked beside each load in its own \
-             way, answered after {} to {} us (median readings)",
-            end(f64::min),
-            end(f64::max)
+             way, answered after {range} us (median readings)"
         );
         return (true, evidence);
     }

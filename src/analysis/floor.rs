@@ -83,25 +83,26 @@ pub struct LoadFloor<'a> {
     pub found: Found,
 }
 
+/// Target, load and request.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
 /// The floors of a run's loads, in the order they were first made.
 #[must_use]
 pub fn floors(run: &Run) -> Vec<LoadFloor<'_>> {
-    let all: Vec<(&str, &LoadRecord)> =
-        run.trials.iter().flat_map(|trial| trial.loads.iter().map(|record| (&*trial.target, record))).collect();
-    let key =
-        |(target, record): (&'_ str, &LoadRecord)| (target.to_owned(), record.load.clone(), record.request.clone());
-    let mut floors: Vec<LoadFloor<'_>> = Vec::new();
-    for (position, one) in all.iter().enumerate() {
-        if all[..position].iter().any(|other| key(*other) == key(*one)) {
-            continue;
-        }
-        let records: Vec<&LoadRecord> =
-            all.iter().filter(|other| key(**other) == key(*one)).map(|(_, record)| *record).collect();
-        if let Some(found) = found(&records) {
-            floors.push(LoadFloor { target: one.0, load: &one.1.load, request: &one.1.request, found });
+    let mut loads: Vec<(Key<'_>, Vec<&LoadRecord>)> = Vec::new();
+    for (trial, record) in run.trials.iter().flat_map(|trial| trial.loads.iter().map(move |record| (trial, record))) {
+        let key = (&*trial.target, &*record.load, &*record.request);
+        match loads.iter_mut().find(|load| load.0 == key) {
+            Some((_, records)) => records.push(record),
+            None => loads.push((key, vec![record])),
         }
     }
-    floors
+    loads
+        .into_iter()
+        .filter_map(|((target, load, request), records)| {
+            Some(LoadFloor { target, load, request, found: found(&records)? })
+        })
+        .collect()
 }
 
 /// What the readings beside these records say; `None` where there are none, or no good answer to hold them against.

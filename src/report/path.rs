@@ -29,9 +29,9 @@ pub fn floor(run: &Run) -> Option<String> {
     let loads = if known.len() == floors.len() { "each load" } else { "some loads" };
     let use_of_it = if floors.iter().all(|one| one.found.is_stable()) { EVERY_LATENCY } else { SCATTER };
     let (low, high) = (digits(low), digits(high));
-    let span = if low == high { low } else { format!("{low} to {high}") };
+    let range = if low == high { low } else { format!("{low} to {high}") };
     Some(format!(
-        "Network floor: beside {loads} a server that does nothing answered after {span} us (median readings){others}; \
+        "Network floor: beside {loads} a server that does nothing answered after {range} us (median readings){others}; \
          {use_of_it}."
     ))
 }

@@ -13,10 +13,10 @@ pub const NOT_MEASURED: &str = "not measured";
 /// The answer of the corpus, and how far the baseline is from itself.
 pub fn same_answers(parity: &ParityRecord) -> String {
     let noise = match parity.noise.len() {
-        0 => "nowhere".to_owned(),
-        count => format!("in {}, which is noise", plural(count, "place")),
+        0 => "answered alike".to_owned(),
+        count => format!("differed from itself in {}, which is noise", plural(count, "place")),
     };
-    format!("{}. Played twice, the baseline differs from itself {noise}.", parity.outcome())
+    format!("{}. Played twice, the baseline {noise}.", parity.outcome())
 }
 
 /// Where a metric belongs and what it is called.

@@ -38,9 +38,9 @@ const NOISY: Sizes = Sizes {
     resident_mib: 220.0,
     cpu_us: 2400.0,
     wait_us: 32_000.0,
-    idle_after: "150ms",
-    cpu: "rate = 450\nconnections = 8\nduration = '250ms'",
-    latency: "rate = 4000\nconnections = 240\nramp = '80ms'\nduration = '270ms'",
+    idle_after: "140ms",
+    cpu: "rate = 450\nconnections = 3\nduration = '250ms'",
+    latency: "rate = 4000\nconnections = 240\nramp = '80ms'\nduration = '255ms'",
 };
 
 /// Pairs of launches of a session.

@@ -216,8 +216,8 @@ mod tests {
         let found = tally(3, 0, 1, true);
         assert!((found.half_width.unwrap() - (2.2_f64 / 1.8).ln() / 2.0).abs() < 1e-12);
         assert!((found.half_width_from_noise.unwrap() - 0.08).abs() < 1e-12);
-        // t(3) = 3.182, sqrt(2/4) = 0.7071, sqrt(2.366/3) = 0.8881.
-        assert!((half_width_from(0.15, 4) - 3.182 * 0.15 * 0.7071 * 0.8881).abs() < 1e-4);
+        // t(3) = 3.182, sqrt(2.366/3) = 0.8881.
+        assert!((half_width_from(0.15, 4) - 3.182 * 0.15 * (2.0_f64 / 4.0).sqrt() * 0.8881).abs() < 1e-4);
         assert!(half_width_from(0.15, 1).is_infinite() && half_width_from(0.15, 0).is_infinite());
     }
 }

@@ -55,26 +55,27 @@ pub(super) fn wait(
     outputs: &[Output],
 ) -> Result<Marks, Error> {
     let regex = Regex::new(pattern).map_err(|_| Error::Pattern(pattern.to_owned()))?;
-    let mut files = outputs.iter().map(Log::open).collect::<io::Result<Vec<Log>>>().map_err(Error::Output)?;
-    let (mut said, mut listen) = (None, None);
+    let mut logs = outputs.iter().map(Log::open).collect::<io::Result<Vec<Log>>>().map_err(Error::Output)?;
+    let (mut found, mut listen) = (None, None);
     let mut last_miss_ns = 0;
     loop {
-        if said.is_none() {
-            let asked = life.elapsed();
-            if files.iter_mut().any(|file| file.look(&regex)) {
-                said = Some(Bracket { last_miss_ns, first_hit_ns: life.elapsed() });
-            } else if files.iter().all(Log::is_decided) {
-                last_miss_ns = asked;
+        if found.is_none() {
+            let before = life.elapsed();
+            let is_found = logs.iter_mut().any(|log| log.look(&regex));
+            if is_found {
+                found = Some(Bracket { last_miss_ns, first_hit_ns: life.elapsed() });
+            } else if logs.iter().all(Log::is_decided) {
+                last_miss_ns = before;
             }
         }
         if listen.is_none() {
             listen = listening.as_mut().and_then(|listening| listening.look(life));
         }
-        if let Some(line) = said.filter(|_| listen.is_some() || listening.is_none()) {
+        if let Some(line) = found.filter(|_| listen.is_some() || listening.is_none()) {
             return Ok(Marks { line, listen });
         }
         if let Err(over) = life.check() {
-            return Err(match (said, &listening) {
+            return Err(match (found, &listening) {
                 (Some(_), Some(listening)) => over.or_timeout("listened", || listening.never(life)),
                 _ => over.or_timeout("printed the line that `ready` waits for", || Error::NeverLogged {
                     pattern: pattern.to_owned(),

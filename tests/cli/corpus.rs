@@ -77,7 +77,7 @@ fn a_missing_program_is_said_before_the_other_side_is_asked() {
         }
     }
     assert!(!lab.at("runs").exists(), "nothing was measured, so nothing is stored");
-    let built = format!("{before}[target.b]\ncommand = [\"./nothing\"]\nbuild = [[\"true\"]]\n{after}");
+    let built = format!("{before}[target.b]\ncommand = [\"./nothing\", \"{{port}}\"]\nbuild = [[\"true\"]]\n{after}");
     std::fs::write(lab.at("pianoprof.toml"), built).unwrap();
     let said = lab.run(&["run"]).code(2).says(&["target b: the program `./nothing` was not found", "hint: "]);
     assert!(!said.err.contains("parity corpus"), "{said:#?}");

@@ -21,8 +21,8 @@ const KEPT_BEAT: f64 = 0.9;
 pub(super) fn caveats(run: &Run, counted: &[Counted<'_>], comparisons: &[Comparison]) -> Vec<Caveat> {
     let mut found = Vec::new();
     // A check that found differences has done all it was there for.
-    let is_answered_by_parity = run.is_parity_alone() && run.parity.is_some();
-    if !run.complete && !is_answered_by_parity {
+    let is_answered = run.is_parity_alone() && run.parity.is_some();
+    if !run.complete && !is_answered {
         found.push(caveat(
             "incomplete",
             format!(
@@ -88,7 +88,7 @@ fn environments(run: &Run) -> Vec<Caveat> {
     run.targets.iter().filter_map(said).collect()
 }
 
-/// A PostgreSQL that does not count statements, in a run with loads, whose report lacks these figures.
+/// A server that does not count its statements, where somebody might miss them.
 fn uncounted(run: &Run) -> Option<Caveat> {
     let why = run.database.as_ref()?.statements_unknown.as_ref()?;
     run.trials.iter().find(|trial| !trial.loads.is_empty())?;
