@@ -75,10 +75,7 @@ fn a_target_that_ends_says_how_and_its_last_words() {
     for (code, text) in [("0", "bye"), ("1", "no database")] {
         let bench = Bench::new(&["--exit", code, "--stderr", text]);
         let error = bench.try_start().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("ended with exit status {code} before it listened; its standard error ends:\n{text}")
-        );
+        assert_eq!(error.to_string(), format!("ended with exit status {code} before it listened; it printed:\n{text}"));
     }
 }
 
@@ -143,7 +140,7 @@ fn an_interrupt_ends_the_wait() {
     let bench = Bench::new(&["--never-listen"]);
     let interrupt = Interrupt::new();
     interrupt.set(2);
-    let result = start(std::path::Path::new(PROGRAM), &bench.plan, &bench.settings, &interrupt);
+    let result = start(std::path::Path::new(PROGRAM), &bench.plan, &bench.settings, &interrupt, &|_| ());
     assert!(matches!(result, Err(Error::Interrupted)));
 }
 
@@ -162,7 +159,7 @@ fn a_crash_later_leaves_its_status_and_words() {
     let _ = std::panic::catch_unwind(|| get(port, "/exit?code=9"));
     let stopped = launched.server.stop("TERM", LONG);
     assert_eq!(stopped.exit, Some(Exit::Code(9)));
-    assert_eq!(launched.stderr_tail(), "last words");
+    assert_eq!(launched.printed(), "last words");
 }
 
 #[test]

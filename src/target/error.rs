@@ -48,7 +48,22 @@ pub enum Error {
         exit: Exit,
         /// What it had not done yet: `listened` or `gave a good answer`.
         missing: &'static str,
-        /// The last lines of its standard error.
+        /// The first and last lines that it printed.
+        stderr: String,
+    },
+    /// It wanted a port of its own choice, and somebody else has it.
+    #[error(
+        "it wants port {wanted}, which is already taken by {owner}; pianoprof told it port {told}{}",
+        shown(stderr)
+    )]
+    WantedPortTaken {
+        /// The port it tried.
+        wanted: u16,
+        /// The port it was given.
+        told: u16,
+        /// Who has the one it tried.
+        owner: Owner,
+        /// The first and last lines that it printed.
         stderr: String,
     },
     /// It did not listen in time.
@@ -60,7 +75,7 @@ pub enum Error {
         timeout: Duration,
         /// The ports that its tree listens on instead.
         others: Vec<u16>,
-        /// The last lines of its standard error.
+        /// The first and last lines that it printed.
         stderr: String,
     },
     /// It listened but gave no good answer in time.
@@ -72,7 +87,7 @@ pub enum Error {
         timeout: Duration,
         /// What came last: a status or an error.
         last: String,
-        /// The last lines of its standard error.
+        /// The first and last lines that it printed.
         stderr: String,
     },
     /// Somebody asked to stop.
@@ -84,10 +99,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same with the target's last words.
-    pub(super) fn with_stderr(mut self, text: String) -> Self {
-        if let Self::Died { stderr, .. } | Self::NeverListened { stderr, .. } | Self::NeverReady { stderr, .. } =
-            &mut self
+    /// The same with what the target printed.
+    pub(super) fn with_printed(mut self, text: String) -> Self {
+        if let Self::Died { stderr, .. }
+        | Self::WantedPortTaken { stderr, .. }
+        | Self::NeverListened { stderr, .. }
+        | Self::NeverReady { stderr, .. } = &mut self
         {
             *stderr = text;
         }
@@ -96,7 +113,7 @@ impl Error {
 }
 
 fn shown(stderr: &str) -> String {
-    if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") }
+    if stderr.is_empty() { String::new() } else { format!("; it printed:\n{stderr}") }
 }
 
 fn elsewhere(ports: &[u16]) -> String {
@@ -119,8 +136,7 @@ mod tests {
             others: vec![5000],
             stderr: "hm".to_owned(),
         };
-        let text =
-            "did not listen on port 8000 within 30.0 s; it listens on port 5000 instead; its standard error ends:\nhm";
+        let text = "did not listen on port 8000 within 30.0 s; it listens on port 5000 instead; it printed:\nhm";
         assert_eq!(error.to_string(), text);
     }
 }
