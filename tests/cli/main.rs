@@ -8,12 +8,14 @@
 mod engines;
 mod faults;
 mod damage;
+mod init;
 mod interrupts;
 mod jmeter;
 mod lab;
 mod lists;
 mod looks;
 mod measuring;
+mod mistakes;
 mod prune;
 mod refusals;
 mod secrets;
