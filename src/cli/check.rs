@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use super::failure::{COULD_NOT, DONE, Failure};
 use super::{World, plan, print};
+use crate::claims::forecast::{Undecidable, undecidable};
 use crate::database::programs::Search;
 use crate::model::plan::{Plan, TargetPlan};
 use crate::process::{find_program, is_program};
+use crate::unit::plural;
 
 /// One thing that a run needs.
 #[derive(Serialize)]
@@ -23,7 +25,7 @@ struct Item {
 }
 
 pub(super) fn check(world: &World) -> Result<u8, Failure> {
-    let plan = plan::of_targets(world, &[])?;
+    let plan = plan::of_comparison(world)?;
     let mut items = vec![Item { name: "configuration".to_owned(), good: true, found: counts(&plan) }];
     if let Some(parity) = &plan.parity {
         let (good, found) = match crate::parity::corpus(&parity.corpus, &plan.requests) {
@@ -32,6 +34,7 @@ pub(super) fn check(world: &World) -> Result<u8, Failure> {
         };
         items.push(Item { name: "corpus".to_owned(), good, found });
     }
+    items.extend(claims(&plan));
     items.extend(plan.targets.iter().map(target));
     items.extend(postgres(&plan));
     let good = items.iter().all(|item| item.good);
@@ -60,8 +63,22 @@ fn counts(plan: &Plan) -> String {
         (plan.loads.len(), "load"),
         (plan.claims.len(), "claim"),
     ];
-    let words = counted.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }));
-    words.join(", ")
+    counted.map(|(count, word)| plural(count, word)).join(", ")
+}
+
+/// Whether the plan can decide what it claims: an item for each claim that no result could decide.
+fn claims(plan: &Plan) -> Vec<Item> {
+    let open = undecidable(plan);
+    if open.is_empty() && !plan.claims.is_empty() {
+        let found = format!("the plan can decide {}", plural(plan.claims.len(), "claim"));
+        return vec![Item { name: "claims".to_owned(), good: true, found }];
+    }
+    let wrong = |one: Undecidable| Item {
+        name: format!("claim {}", one.claim),
+        good: false,
+        found: format!("{}; {}", one.why, one.advice),
+    };
+    open.into_iter().map(wrong).collect()
 }
 
 /// Refuses a plan whose targets cannot be built or started because a program is not there.

@@ -58,6 +58,13 @@ pub(super) fn of_servers(world: &World, servers: &Servers) -> Result<Plan, Failu
     }
 }
 
+/// The plan of the configuration file's comparison, its rivals among the targets; of all targets where nothing is compared.
+pub(super) fn of_comparison(world: &World) -> Result<Plan, Failure> {
+    let mut plan = of_config(world)?;
+    pick(&mut plan, &[], true)?;
+    Ok(plan)
+}
+
 /// The plan of these targets of the configuration file.
 pub(super) fn of_targets(world: &World, names: &[String]) -> Result<Plan, Failure> {
     let mut plan = of_config(world)?;

@@ -45,7 +45,8 @@ fn the_metrics_of_a_file_are_those_that_a_claim_in_it_may_use() {
         .iter()
         .map(|metric| format!("[[claim]]\nmetric = {}\nvalue_at_most = 1\ntarget = \"a\"\n", metric["metric"]));
     std::fs::write(lab.at("claims.toml"), config + &claims.collect::<String>()).unwrap();
-    lab.run(&["check", "--config", "claims.toml"]).code(0);
+    // Each is known, though one block decides none of them.
+    lab.run(&["check", "--config", "claims.toml"]).code(2).answers(&["ok configuration", "it rests on 1 block"]);
 }
 
 #[test]
@@ -77,6 +78,16 @@ fn check_reads_everything_and_runs_nothing() {
 
     std::fs::write(lab.at("corpus.json"), r#"{"requests": ["rot"]}"#).unwrap();
     lab.run(&["check"]).code(2).answers(&["wrong corpus", "entry 1 ('rot')", "ok target b"]);
+}
+
+#[test]
+fn check_says_which_claims_the_plan_cannot_decide() {
+    let claimed = |blocks: &str| {
+        versus(&truth(&[]), &truth(&[])).replace("blocks     = 1", &format!("blocks = {blocks}"))
+            + "[[claim]]\ntext = \"a third\"\nmetric = \"idle.pss\"\nat_least = 3\n"
+    };
+    Lab::new(&claimed("3")).run(&["check"]).code(0).answers(&["ok claims", "the plan can decide 1 claim"]);
+    Lab::new(&claimed("2")).run(&["check"]).code(2).answers(&["wrong claim a third", "it rests on 2 blocks"]);
 }
 
 #[test]

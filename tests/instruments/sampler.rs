@@ -115,8 +115,9 @@ fn the_tree_is_whole_with_daemons_and_newborns_and_the_gone_are_no_error() {
     let bench = Bench::new(&["--workers", "2", "--relative", "daemon", "--relative", "session", "--daemonise"]);
     let launched = bench.start();
     let sampler = sampler(&launched);
+    // The first worker may answer before the last one is forked.
+    until("the whole tree is there", || launched.server.members().len() == 5);
     let mut members = launched.server.members();
-    assert_eq!(members.len(), 5);
     let mut seen = sampler.members(Group::Target);
     members.sort_unstable();
     seen.sort_unstable();
