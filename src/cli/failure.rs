@@ -147,6 +147,10 @@ fn hint_for(text: &str) -> Option<String> {
         ),
         ("the build of target", "run the command by hand in the target's `dir`"),
         ("exists already", "leave --out away for a folder of its own under runs/"),
+        (
+            "is not a stored run",
+            "name the folder of a run: runs/latest is the last one, `pianoprof history` lists those under runs/",
+        ),
         ("disk is full", DATABASE_DISK),
         ("free disk space", DATABASE_DISK),
         ("No space left", "free some space, or let --out name a folder on another disk"),

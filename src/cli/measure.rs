@@ -139,7 +139,8 @@ pub(super) fn profile(world: &World, args: &Profile) -> Result<u8, Failure> {
     if let Some(pid) = args.pid
         && !Path::new("/proc").join(pid.to_string()).exists()
     {
-        return Err(Failure::new(format!("there is no process {pid}")));
+        return Err(Failure::new(format!("there is no process {pid}"))
+            .hint("`pgrep -af NAME` lists processes with their numbers"));
     }
     plan.schedule.launches = 1;
     plan.schedule.idle_after = args.idle_after;

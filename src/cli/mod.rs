@@ -10,6 +10,7 @@ mod doctor;
 mod export;
 mod failure;
 mod history;
+mod init;
 mod loads;
 mod measure;
 mod metrics;
@@ -111,7 +112,7 @@ fn dispatch(world: &World, command: Command) -> Result<u8, Failure> {
         Command::History(args) => history::history(world, &args),
         Command::Prune(args) => prune::prune(world, &args),
         Command::Selfcheck(args) => selfcheck::selfcheck(world, &args),
-        Command::Init => texts::init(world),
+        Command::Init(args) => init::init(world, &args),
         Command::Doctor => doctor::doctor(world),
         Command::Check => check::check(world),
         Command::Metrics => metrics::metrics(world),

@@ -105,8 +105,9 @@ pub(super) fn of_config(world: &World) -> Result<Plan, Failure> {
 fn invalid(world: &World, error: config::Error) -> Failure {
     use std::io::IsTerminal as _;
     match &error {
+        config::Error::CommandLine { message, hint } => Failure::new(message).hint(hint),
         config::Error::Invalid { .. } => Failure::new(error.render(world.color(std::io::stderr().is_terminal()))),
-        _ => Failure::from(error),
+        config::Error::Read { .. } => Failure::from(error),
     }
 }
 
@@ -125,9 +126,10 @@ pub(super) fn pick(plan: &mut Plan, names: &[String], rivals: bool) -> Result<()
     for name in &wanted {
         let Some(target) = plan.target(name) else {
             let known: Vec<&str> = plan.targets.iter().map(|target| target.name.as_str()).collect();
-            return Err(
-                Failure::new(format!("there is no target {name}")).hint(format!("there are: {}", known.join(", ")))
-            );
+            let is_command = name.contains(['/', '{']);
+            let more = if is_command { "; a command and its arguments stand behind `--`" } else { "" };
+            return Err(Failure::new(format!("there is no target {name}"))
+                .hint(format!("there are: {}{more}", known.join(", "))));
         };
         if !picked.iter().any(|target| target.name == *name) {
             picked.push(target.clone());
@@ -295,6 +297,9 @@ fn split_url(text: &str) -> Result<(Option<String>, String, String), Failure> {
         Failure::new(format!("--url {text}: {why}"))
             .hint("for instance --url http://127.0.0.1:8000/items or --url unix:/run/app.sock")
     };
+    if !text.contains("://") {
+        return Err(wrong("it begins with http:// or https://".to_owned()));
+    }
     let url = url::Url::parse(text).map_err(|error| wrong(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong(format!("the scheme {} is not known", url.scheme())));

@@ -1,7 +1,8 @@
-//! Progress on standard error: one bar with the step, its figures and the time left, or nothing at all.
+//! Progress on standard error: on a terminal one bar with the step, its figures and the time left, elsewhere a line per step.
 
 mod line;
 
+use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -26,7 +27,14 @@ struct State {
     end: Option<Instant>,
     step: String,
     step_end: Instant,
+    /// When a step was last said on a line of its own.
+    said: Option<Instant>,
+    /// What was noted: a target that is launched thirty times is not told of thirty times.
+    notes: HashSet<String>,
 }
+
+/// Where there is no terminal, of steps that are shorter than this no more are said than one in this time.
+const SHORT: Duration = Duration::from_secs(2);
 
 /// The width to write for where the terminal does not tell its own.
 const COLUMNS: usize = 80;
@@ -43,7 +51,8 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        let state = State { end: None, step: String::new(), step_end: Instant::now() };
+        let now = Instant::now();
+        let state = State { end: None, step: String::new(), step_end: now, said: None, notes: HashSet::new() };
         Self { bar, plain: !terminal && !quiet, verbose, state: Mutex::new(state) }
     }
 
@@ -77,7 +86,12 @@ impl Observer for Progress {
         state.step_end = Instant::now() + expected;
         match &self.bar {
             Some(bar) if self.verbose => bar.println(label),
-            None if self.plain && (self.verbose || expected >= Duration::from_secs(2)) => say(label),
+            None if self.plain
+                && (self.verbose || expected >= SHORT || state.said.is_none_or(|at| at.elapsed() >= SHORT)) =>
+            {
+                say(label);
+                state.said = Some(Instant::now());
+            }
             _ => {}
         }
         self.show(&state, &Figures::default());
@@ -89,6 +103,10 @@ impl Observer for Progress {
     }
 
     fn note(&self, text: &str) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !state.notes.insert(text.to_owned()) {
+            return;
+        }
         match &self.bar {
             Some(bar) => bar.println(text),
             None if self.plain => say(text),

@@ -38,7 +38,12 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
             cold: false,
             cpus: None,
         };
-        let launched = match target::start(&world.program, target, &settings, &world.interrupt) {
+        let tell = |sentence: &str| {
+            if !world.global.quiet {
+                say(&format!("target {} {sentence}", target.name));
+            }
+        };
+        let launched = match target::start(&world.program, target, &settings, &world.interrupt, &tell) {
             Err(_) if world.interrupt.is_set() => return Ok(DONE),
             launched => launched?,
         };
@@ -60,8 +65,8 @@ pub(super) fn serve(world: &World, args: &Serve) -> Result<u8, Failure> {
     while code == DONE && world.interrupt.sleep(BEAT) {
         for (name, launched) in &mut up {
             if let Some(exit) = launched.ended() {
-                let stderr = launched.stderr_tail();
-                let said = if stderr.is_empty() { stderr } else { format!("; its standard error ends:\n{stderr}") };
+                let printed = launched.printed();
+                let said = if printed.is_empty() { printed } else { format!("; it printed:\n{printed}") };
                 say(&format!("error: target {name} ended by itself: {exit}{said}"));
                 code = COULD_NOT;
             }

@@ -8,7 +8,7 @@ use crate::model::record::{Run, TrialEnd};
 pub(super) fn undone(run: &Run) -> Option<Failure> {
     let died = run.trials.iter().find_map(|trial| match &trial.end {
         TrialEnd::Died { phase, status, stderr } => {
-            let said = if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") };
+            let said = if stderr.is_empty() { String::new() } else { format!("; it printed:\n{stderr}") };
             Some(Failure::new(format!("target {} died in {phase} ({status}){said}", trial.target)))
         }
         _ => None,

@@ -177,7 +177,7 @@ pub enum TrialEnd {
         phase: String,
         /// For instance `exit status 1` or `signal KILL`.
         status: String,
-        /// The last lines of its standard error.
+        /// The first and last lines of its standard error or, where that is empty, of its standard output.
         stderr: String,
     },
     /// Somebody pressed Ctrl-C; the phases finished until then are kept.

@@ -16,6 +16,7 @@ pub mod tree;
 mod command;
 mod end;
 mod error;
+mod excerpt;
 mod exit;
 mod guardian;
 mod keeper;
@@ -28,11 +29,11 @@ mod shared_files;
 mod signal;
 mod spawn;
 mod supervised;
-mod tail;
 mod wire;
 
 pub use command::Command;
 pub use error::Error;
+pub use excerpt::first_and_last_lines;
 pub use exit::{Exit, Stopped};
 pub use guardian::guardian_main;
 pub use keeper::Keeper;
@@ -40,7 +41,6 @@ pub use programs::{candidate_files, find_program, is_program};
 pub use run::run;
 pub use signal::signal_number;
 pub use supervised::{Supervised, launch};
-pub use tail::last_lines;
 
 /// The hidden subcommand under which our own program is a guardian.
 pub const GUARDIAN: &str = "__guardian";

@@ -60,7 +60,7 @@ fn death(findings: &Findings) -> Option<String> {
         let TrialEnd::Died { phase, status, stderr } = &trial.end else { return None };
         let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let last = lines[lines.len().saturating_sub(LAST_LINES)..].join(" / ");
-        let said = if last.is_empty() { String::new() } else { format!("; its standard error ends: {}", plain(&last)) };
+        let said = if last.is_empty() { String::new() } else { format!("; it printed last: {}", plain(&last)) };
         let (target, phase, status) = (plain(&trial.target), plain(phase), plain(status));
         Some(format!("{target} died in {phase} of block {} ({status}){said}.", trial.block))
     })

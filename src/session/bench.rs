@@ -75,7 +75,8 @@ impl<'a> Bench<'a> {
             cold,
             cpus: self.placement.as_ref().map(|sets| sets.target.clone()),
         };
-        target::start(self.setup.program, plan, &settings, self.setup.interrupt)
+        let tell = |sentence: &str| self.setup.observer.note(&format!("target {} {sentence}", plan.name));
+        target::start(self.setup.program, plan, &settings, self.setup.interrupt, &tell)
             .map_err(|source| Error::Target { target: plan.name.clone(), source })
     }
 

@@ -20,10 +20,7 @@ pub enum Error {
         source: target::Error,
     },
     /// A build step failed.
-    #[error(
-        "the build of target {target} failed: {command:?} ended with {status}; its output is in {output}{}",
-        shown(said)
-    )]
+    #[error("the build of target {target} failed: {command:?} ended with {status}, output in {output}{}", shown(said))]
     Build {
         /// The target's name in the configuration.
         target: String,
@@ -33,7 +30,7 @@ pub enum Error {
         status: String,
         /// The file with what it printed.
         output: String,
-        /// Its last lines.
+        /// Its first and last lines.
         said: String,
     },
     /// A process could not be started.
@@ -127,5 +124,5 @@ pub enum Error {
 }
 
 fn shown(said: &str) -> String {
-    if said.is_empty() { String::new() } else { format!(" and ends:\n{said}") }
+    if said.is_empty() { String::new() } else { format!("; it printed:\n{said}") }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::printed::Printed;
 use super::sockets::Owner;
 use crate::process::Exit;
 use crate::unit::span;
@@ -48,7 +49,22 @@ pub enum Error {
         exit: Exit,
         /// What it had not done yet, for instance `listened` or `gave a good answer`.
         missing: &'static str,
-        /// The last lines of its standard error.
+        /// The first and last lines that it printed.
+        stderr: String,
+    },
+    /// It wanted a port of its own choice, and somebody else has it.
+    #[error(
+        "it wants port {wanted}, which is already taken by {owner}; pianoprof told it port {told}{}",
+        shown(stderr)
+    )]
+    WantedPortTaken {
+        /// The port it tried.
+        wanted: u16,
+        /// The port it was given.
+        told: u16,
+        /// Who has the one it tried.
+        owner: Owner,
+        /// The first and last lines that it printed.
         stderr: String,
     },
     /// It did not listen in time.
@@ -60,7 +76,7 @@ pub enum Error {
         timeout: Duration,
         /// The ports that its tree listens on instead.
         others: Vec<u16>,
-        /// The last lines of its standard error.
+        /// The first and last lines that it printed.
         stderr: String,
     },
     /// It listened but gave no good answer in time.
@@ -72,24 +88,18 @@ pub enum Error {
         timeout: Duration,
         /// What came last: a status or an error.
         last: String,
-        /// The last lines of its standard error.
+        /// The first and last lines that it printed.
         stderr: String,
     },
     /// No line of its output matched in time.
-    #[error(
-        "printed no line that matches `{pattern}` within {}{}",
-        span(*timeout),
-        printed(stdout, stderr)
-    )]
+    #[error("printed no line that matches `{pattern}` within {}{}", span(*timeout), instead(printed))]
     NeverLogged {
         /// The regular expression.
         pattern: String,
         /// How long it had.
         timeout: Duration,
-        /// The last lines of its standard output.
-        stdout: String,
-        /// The last lines of its standard error.
-        stderr: String,
+        /// The first and last lines that it printed, on standard output and on standard error.
+        printed: String,
     },
     /// What a line is to match cannot be read.
     #[error("`{0}` is no regular expression")]
@@ -106,13 +116,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same with the target's last words.
-    pub(super) fn with_output(mut self, out: String, err: String) -> Self {
+    /// The same with what the target printed.
+    pub(super) fn with_printed(mut self, all: &Printed) -> Self {
         match &mut self {
-            Self::Died { stderr, .. } | Self::NeverListened { stderr, .. } | Self::NeverReady { stderr, .. } => {
-                *stderr = err;
-            }
-            Self::NeverLogged { stdout, stderr, .. } => (*stdout, *stderr) = (out, err),
+            Self::Died { stderr, .. }
+            | Self::WantedPortTaken { stderr, .. }
+            | Self::NeverListened { stderr, .. }
+            | Self::NeverReady { stderr, .. } => *stderr = all.excerpt(),
+            Self::NeverLogged { printed, .. } => *printed = all.excerpt_of_both(),
             _ => {}
         }
         self
@@ -120,16 +131,12 @@ impl Error {
 }
 
 fn shown(stderr: &str) -> String {
-    if stderr.is_empty() { String::new() } else { format!("; its standard error ends:\n{stderr}") }
+    if stderr.is_empty() { String::new() } else { format!("; it printed:\n{stderr}") }
 }
 
 /// What it printed instead of the line that was waited for.
-fn printed(stdout: &str, stderr: &str) -> String {
-    if stdout.is_empty() && stderr.is_empty() {
-        return "; it printed nothing".to_owned();
-    }
-    let out = if stdout.is_empty() { String::new() } else { format!("; its standard output ends:\n{stdout}") };
-    out + &shown(stderr)
+fn instead(printed: &str) -> String {
+    if printed.is_empty() { "; it printed nothing".to_owned() } else { shown(printed) }
 }
 
 fn elsewhere(ports: &[u16]) -> String {
@@ -152,8 +159,7 @@ mod tests {
             others: vec![5000],
             stderr: "hm".to_owned(),
         };
-        let text =
-            "did not listen on port 8000 within 30.0 s; it listens on port 5000 instead; its standard error ends:\nhm";
+        let text = "did not listen on port 8000 within 30.0 s; it listens on port 5000 instead; it printed:\nhm";
         assert_eq!(error.to_string(), text);
     }
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 use super::aside::Aside;
 use super::cadence;
 use super::error::Error;
+use super::held;
+use super::printed::Printed;
+use super::sockets::Owner;
 use crate::clock::{self, Nanos, duration_nanos};
 use crate::interrupt::Interrupt;
 use crate::process::{Exit, Supervised};
@@ -16,6 +19,9 @@ pub(super) struct Life<'a> {
     interrupt: &'a Interrupt,
     timeout: Duration,
     aside: Aside,
+    printed: &'a Printed,
+    words: &'a [String],
+    tell: &'a (dyn Fn(&str) + Sync),
 }
 
 /// Why the wait is over without success.
@@ -27,9 +33,31 @@ pub(super) enum Over {
 }
 
 impl<'a> Life<'a> {
-    pub(super) fn new(server: &'a mut Supervised, interrupt: &'a Interrupt, timeout: Duration) -> Self {
+    pub(super) fn new(
+        server: &'a mut Supervised,
+        interrupt: &'a Interrupt,
+        timeout: Duration,
+        printed: &'a Printed,
+        words: &'a [String],
+        tell: &'a (dyn Fn(&str) + Sync),
+    ) -> Self {
         let aside = Aside::new(server.pid());
-        Self { server, interrupt, timeout, aside }
+        Self { server, interrupt, timeout, aside, printed, words, tell }
+    }
+
+    /// Says a sentence to whoever waits with us.
+    pub(super) fn tell(&self, sentence: &str) {
+        (self.tell)(sentence);
+    }
+
+    /// What it has printed so far.
+    pub(super) fn printed(&self) -> &'a Printed {
+        self.printed
+    }
+
+    /// The port that it wants instead of its own and who else has it.
+    pub(super) fn held_port(&self) -> Option<(u16, Owner)> {
+        held::held_port(self.printed, self.words, self.server)
     }
 
     pub(super) fn t0_ns(&self) -> Nanos {

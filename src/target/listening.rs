@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::error::Error;
-use super::life::Life;
+use super::life::{Life, Over};
 use super::netlink::SockDiag;
 use super::sockets;
 use crate::clock::Nanos;
@@ -13,17 +13,30 @@ use crate::model::record::{Bracket, ListenProbe};
 /// How long one connect may hang; on loopback only a full backlog makes it.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(250);
 
+/// A target that does not listen by then is looked at for the reason, and again as often.
+const LATE_NS: Nanos = 2_000_000_000;
+
 /// Looks again and again whether something listens at an address.
 pub(super) struct Listening {
     address: SocketAddr,
     /// `None` where the kernel does not tell: then connecting does.
     diag: Option<SockDiag>,
     last_miss_ns: Nanos,
+    late: Late,
+}
+
+/// What is known of a target that is late.
+struct Late {
+    next_ns: Nanos,
+    /// How much it had printed at the last look, bytes.
+    printed: u64,
+    is_told: bool,
 }
 
 impl Listening {
     pub(super) fn at(address: SocketAddr) -> Self {
-        Self { address, diag: SockDiag::open().ok(), last_miss_ns: 0 }
+        let late = Late { next_ns: LATE_NS, printed: 0, is_told: false };
+        Self { address, diag: SockDiag::open().ok(), last_miss_ns: 0, late }
     }
 
     /// How it is seen.
@@ -51,8 +64,47 @@ impl Listening {
         None
     }
 
-    /// The error of a target that never listened.
-    pub(super) fn never(&self, life: &Life<'_>) -> Error {
+    /// Looks now and then what a target that does not listen does instead. It ends the wait when the target says that somebody
+    /// else has its port, which some servers go on saying for ever; it tells once where the target listens instead.
+    pub(super) fn look_why_late(&mut self, life: &Life<'_>) -> Result<(), Error> {
+        if life.elapsed() < self.late.next_ns {
+            return Ok(());
+        }
+        self.late.next_ns += LATE_NS;
+        let printed = life.printed().length();
+        if printed > self.late.printed {
+            self.late.printed = printed;
+            if let Some(taken) = self.taken(life) {
+                return Err(taken);
+            }
+        }
+        if !self.late.is_told
+            && let Some(other) = sockets::ports_of(life.server()).first()
+        {
+            self.late.is_told = true;
+            let told = self.address.port();
+            life.tell(&format!("listens on port {other} and not on {told}, which it was given; still waiting"));
+        }
+        Ok(())
+    }
+
+    /// The error of a target for which the wait is over before it listened.
+    pub(super) fn failed(&self, life: &Life<'_>, over: Over) -> Error {
+        self.unless_taken(life, over, over.or_timeout("listened", || self.never(life)))
+    }
+
+    /// That error or, when the target says that somebody else has the port that it wants, this one.
+    pub(super) fn unless_taken(&self, life: &Life<'_>, over: Over, error: Error) -> Error {
+        if over == Over::Interrupted { error } else { self.taken(life).unwrap_or(error) }
+    }
+
+    /// The error of a target that wants a port of its own choice and says that somebody else has it, if it does.
+    fn taken(&self, life: &Life<'_>) -> Option<Error> {
+        let (wanted, owner) = life.held_port()?;
+        Some(Error::WantedPortTaken { wanted, told: self.address.port(), owner, stderr: String::new() })
+    }
+
+    fn never(&self, life: &Life<'_>) -> Error {
         Error::NeverListened {
             port: self.address.port(),
             timeout: life.timeout(),
@@ -70,8 +122,9 @@ pub(super) fn wait(life: &mut Life<'_>, address: SocketAddr) -> Result<(Bracket,
             return Ok((listen, listening.seen_by()));
         }
         if let Err(over) = life.check() {
-            return Err(over.or_timeout("listened", || listening.never(life)));
+            return Err(listening.failed(life, over));
         }
+        listening.look_why_late(life)?;
         life.pause();
     }
 }

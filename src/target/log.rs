@@ -6,13 +6,13 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
 
 use regex::bytes::Regex;
 
 use super::error::Error;
 use super::life::Life;
 use super::listening::Listening;
+use super::printed::Output;
 use crate::model::record::Bracket;
 
 /// Bytes that one read takes.
@@ -21,21 +21,6 @@ const CHUNK: usize = 8 << 10;
 const MOST_READS: usize = 512;
 /// Of a longer line only this much of its end is looked at.
 const LONGEST_LINE: usize = 1 << 20;
-
-/// A file that one launch prints to, and where in it the launch begins.
-#[derive(Clone, Debug)]
-pub(super) struct Output {
-    pub path: PathBuf,
-    pub start: u64,
-}
-
-impl Output {
-    /// The file as it is before the launch.
-    pub(super) fn before_launch(path: &Path) -> Self {
-        let start = std::fs::metadata(path).map_or(0, |file| file.len());
-        Self { path: path.to_owned(), start }
-    }
-}
 
 /// The marks of a target that is ready by its log, ns after t0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,15 +32,11 @@ pub(super) struct Marks {
 }
 
 /// Waits until a line matches and, where there is something to listen for, until it listens: whatever is to be asked
-/// of the target next would be refused before that.
-pub(super) fn wait(
-    life: &mut Life<'_>,
-    mut listening: Option<&mut Listening>,
-    pattern: &str,
-    outputs: &[Output],
-) -> Result<Marks, Error> {
+/// of the target next would be refused before that. `unheard` is what does not listen yet.
+pub(super) fn wait(life: &mut Life<'_>, mut unheard: Option<&mut Listening>, pattern: &str) -> Result<Marks, Error> {
     let regex = Regex::new(pattern).map_err(|_| Error::Pattern(pattern.to_owned()))?;
-    let mut logs = outputs.iter().map(Log::open).collect::<io::Result<Vec<Log>>>().map_err(Error::Output)?;
+    let outputs = life.printed().outputs().into_iter();
+    let mut logs = outputs.map(Log::open).collect::<io::Result<Vec<Log>>>().map_err(Error::Output)?;
     let (mut found, mut listen) = (None, None);
     let mut last_miss_ns = 0;
     loop {
@@ -68,22 +49,31 @@ pub(super) fn wait(
                 last_miss_ns = before;
             }
         }
-        if listen.is_none() {
-            listen = listening.as_mut().and_then(|listening| listening.look(life));
+        if let Some(listening) = &mut unheard {
+            listen = listening.look(life);
         }
-        if let Some(line) = found.filter(|_| listen.is_some() || listening.is_none()) {
+        if listen.is_some() {
+            unheard = None;
+        }
+        if let Some(line) = found.filter(|_| unheard.is_none()) {
             return Ok(Marks { line, listen });
         }
         if let Err(over) = life.check() {
-            return Err(match (found, &listening) {
-                (Some(_), Some(listening)) => over.or_timeout("listened", || listening.never(life)),
-                _ => over.or_timeout("printed the line that `ready` waits for", || Error::NeverLogged {
+            let silent = || {
+                over.or_timeout("printed the line that `ready` waits for", || Error::NeverLogged {
                     pattern: pattern.to_owned(),
                     timeout: life.timeout(),
-                    stdout: String::new(),
-                    stderr: String::new(),
-                }),
+                    printed: String::new(),
+                })
+            };
+            return Err(match unheard {
+                Some(listening) if found.is_some() => listening.failed(life, over),
+                Some(listening) => listening.unless_taken(life, over, silent()),
+                None => silent(),
             });
+        }
+        if let Some(listening) = &mut unheard {
+            listening.look_why_late(life)?;
         }
         life.pause();
     }

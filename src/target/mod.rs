@@ -1,7 +1,8 @@
 //! Targets: start one, and know when it executes, listens, answers its first byte and gives its first good answer.
 //!
 //! Nothing is attached to the target and no shim slows it: listening is read from the kernel (`sock_diag`), readiness by one
-//! GET at a time or, for a server without a page to ask, from its log or from its port. It decides neither how often a target is launched nor what is measured while it lives.
+//! GET at a time or, for a server without a page to ask, from its log or from its port. It decides neither how often a target
+//! is launched nor what is measured while it lives.
 
 mod arrival;
 mod aside;
@@ -9,6 +10,7 @@ mod cadence;
 mod cold;
 pub mod environment;
 mod error;
+mod held;
 mod http;
 mod life;
 mod listening;
@@ -16,6 +18,7 @@ mod log;
 mod netlink;
 mod page;
 pub mod port;
+mod printed;
 mod settled;
 mod sockets;
 mod substitute;
@@ -26,19 +29,21 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use crate::interrupt::Interrupt;
 use crate::model::plan::{ReadyBy, TargetPlan};
 use crate::model::record::Launch;
 use crate::process::cpu::TreeCpu;
 use crate::process::tree::Anchor;
-use crate::process::{Command, Exit, Supervised, last_lines, launch};
+use crate::process::{Command, Exit, Supervised, launch};
 
 pub use error::Error;
 use life::Life;
 use listening::Listening;
-use log::Output;
 pub use netlink::why_no_sock_diag;
+pub use page::Answered;
+use printed::Printed;
 pub use settled::wait_until_settled;
 pub use substitute::{Values, own_cpus, substitute};
 
@@ -70,10 +75,8 @@ pub struct Launched {
     pub url: String,
     /// What was seen until it was ready.
     pub launch: Launch,
-    /// The file that its standard error goes to.
-    pub stderr: PathBuf,
-    /// Where in that file this launch began.
-    stderr_start: u64,
+    /// The files that it prints to.
+    printed: Printed,
     /// Listening sockets that were found to be the tree's.
     own_sockets: Vec<u64>,
 }
@@ -95,54 +98,44 @@ impl Launched {
     /// Where its standard error ends now.
     #[must_use]
     pub fn stderr_length(&self) -> u64 {
-        std::fs::metadata(&self.stderr).map_or(0, |file| file.len())
+        self.printed.stderr_length()
     }
 
     /// What it said on standard error from there on, of a talkative one only the beginning; nothing when that cannot be read.
     #[must_use]
     pub fn said_since(&self, from: u64) -> String {
         let mut bytes = Vec::new();
-        let read = std::fs::File::open(&self.stderr).and_then(|mut file| {
+        let read = std::fs::File::open(self.printed.stderr()).and_then(|mut file| {
             file.seek(SeekFrom::Start(from))?;
             file.take(MOST_SAID).read_to_end(&mut bytes)
         });
         read.map_or_else(|_| String::new(), |_| String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The last lines of its standard error, for telling why it died.
+    /// The first and last lines of its standard error or, where that is empty, of its standard output, for telling why it died.
     #[must_use]
-    pub fn stderr_tail(&self) -> String {
-        last_lines(&self.stderr, self.stderr_start)
+    pub fn printed(&self) -> String {
+        self.printed.excerpt()
     }
 }
 
-/// Starts a target and waits until it is ready. `program` is our own executable, which becomes its guardian.
+/// Starts a target and waits until it is ready. `program` is our own executable, which becomes its guardian; `tell` is given a
+/// sentence when the wait looks as if it were for nothing.
 ///
 /// # Errors
 /// When the port is taken, the program cannot be started, or it does not become ready: then nothing of it is left.
-pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: &Interrupt) -> Result<Launched, Error> {
-    let port = match settings.port {
-        Some(port) => port,
-        None => port::free()?,
-    };
-    port::refuse_if_taken(port)?;
-    let command = command(plan, settings, port)?;
-    let outputs = [&command.stdout, &command.stderr].map(|path| Output::before_launch(path));
-    if settings.cold {
-        cold::drop_page_cache()?;
-    }
-    let mut server = launch(program, &command)?;
-    let address = SocketAddr::new(reachable(&settings.host), port);
-    let life = Life::new(&mut server, interrupt, plan.ready.timeout);
-    let waited = thread::scope(|scope| {
-        let waiter =
-            thread::Builder::new().name("ready".to_owned()).spawn_scoped(scope, || wait(life, address, plan, &outputs));
-        waiter.map_err(Error::Thread)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    });
-    let mut launch = waited.map_err(|reason| {
-        let [stdout, stderr] = outputs.each_ref().map(|output| last_lines(&output.path, output.start));
-        reason.with_output(stdout, stderr)
-    })?;
+pub fn start(
+    program: &Path,
+    plan: &TargetPlan,
+    settings: &Settings,
+    interrupt: &Interrupt,
+    tell: &(dyn Fn(&str) + Sync),
+) -> Result<Launched, Error> {
+    let mut begun = begin(program, plan, settings)?;
+    let address = begun.address;
+    let mut launch = begun.wait(interrupt, plan.ready.timeout, tell, |life| wait(life, address, plan))?;
+    let Begun { server, printed, .. } = begun;
+    let port = address.port();
     let mut cpu = TreeCpu::new(Anchor::Guardian(server.guardian()));
     launch.cpu_ns = cpu.read();
     launch.cpu_in_ticks = !cpu.is_exact();
@@ -152,12 +145,78 @@ pub fn start(program: &Path, plan: &TargetPlan, settings: &Settings, interrupt: 
         return Err(Error::Foreign { port, owner });
     }
     let url = format!("http://{address}");
-    let [_, Output { path: stderr, start: stderr_start }] = outputs;
-    Ok(Launched { server, port, url, launch, stderr, stderr_start, own_sockets })
+    Ok(Launched { server, port, url, launch, printed, own_sockets })
+}
+
+/// Starts a target, asks it for each of the paths once it listens, and stops it: what it answers, for whoever looks for the path
+/// that says it is ready. It is asked for `patience` at most, or until one path is answered with 200.
+///
+/// # Errors
+/// When the port is taken, the program cannot be started, or it does not listen within the plan's timeout.
+pub fn ask_paths(
+    program: &Path,
+    plan: &TargetPlan,
+    settings: &Settings,
+    interrupt: &Interrupt,
+    paths: &[String],
+    patience: Duration,
+) -> Result<Vec<Answered>, Error> {
+    let mut begun = begin(program, plan, settings)?;
+    let address = begun.address;
+    let answered = begun.wait(interrupt, plan.ready.timeout, &|_| (), |mut life| {
+        listening::wait(&mut life, address)?;
+        page::ask(&mut life, address, paths, patience)
+    });
+    begun.server.stop_or_hurry(&plan.stop.signal, plan.stop.grace, interrupt);
+    answered
+}
+
+/// A target that was started and is waited for.
+struct Begun {
+    server: Supervised,
+    address: SocketAddr,
+    printed: Printed,
+    /// Its argv and the values of its environment, among which a fixed port may be.
+    words: Vec<String>,
+}
+
+fn begin(program: &Path, plan: &TargetPlan, settings: &Settings) -> Result<Begun, Error> {
+    let port = match settings.port {
+        Some(port) => port,
+        None => port::free()?,
+    };
+    port::refuse_if_taken(port)?;
+    let command = command(plan, settings, port)?;
+    let printed = Printed::before(&command);
+    if settings.cold {
+        cold::drop_page_cache()?;
+    }
+    let server = launch(program, &command)?;
+    let words = command.argv.into_iter().chain(command.env.into_iter().map(|(_, value)| value)).collect();
+    Ok(Begun { server, address: SocketAddr::new(reachable(&settings.host), port), printed, words })
+}
+
+impl Begun {
+    /// Waits on a thread of its own, since it asks for a scheduling of its own.
+    fn wait<T: Send>(
+        &mut self,
+        interrupt: &Interrupt,
+        timeout: Duration,
+        tell: &(dyn Fn(&str) + Sync),
+        wait: impl FnOnce(Life<'_>) -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
+        let Self { server, printed, words, .. } = self;
+        let life = Life::new(server, interrupt, timeout, printed, words, tell);
+        let outcome = thread::scope(|scope| {
+            let waiter = thread::Builder::new().name("ready".to_owned()).spawn_scoped(scope, || wait(life));
+            waiter.map_err(Error::Thread)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        outcome.map_err(|reason| reason.with_printed(printed))
+    }
 }
 
 /// Waits until the target is ready, on a thread of its own. Where nothing is asked there is no first byte of an answer.
-fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan, outputs: &[Output]) -> Result<Launch, Error> {
+fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan) -> Result<Launch, Error> {
     cadence::look_on_time();
     let (listen, first_byte, first_ok, listen_seen_by) = match &plan.ready.by {
         ReadyBy::Page { path, status } => {
@@ -172,7 +231,7 @@ fn wait(mut life: Life<'_>, address: SocketAddr, plan: &TargetPlan, outputs: &[O
         ReadyBy::Log(pattern) => {
             let mut listening = Listening::at(address);
             let port = plan.takes_port().then_some(&mut listening);
-            let marks = log::wait(&mut life, port, pattern, outputs)?;
+            let marks = log::wait(&mut life, port, pattern)?;
             (marks.listen, None, marks.line, listening.seen_by())
         }
     };

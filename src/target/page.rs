@@ -1,18 +1,32 @@
 //! When the target gives its first good answer to a GET.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::error::Error;
 use super::http::{Answer, Outcome, Prober};
 use super::life::Life;
-use crate::clock::{self, Nanos};
+use crate::clock::{self, Nanos, duration_nanos};
 use crate::model::record::Bracket;
+use crate::unit::span;
 
 /// The marks of answering, ns after t0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Answers {
     pub first_byte: Bracket,
     pub first_ok: Bracket,
+}
+
+/// Answers of one wrong status for so long are told.
+const STEADY_NS: Nanos = 2_000_000_000;
+
+/// What was last answered to a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The path asked for.
+    pub path: String,
+    /// The HTTP status; `None` when nothing was answered.
+    pub status: Option<u16>,
 }
 
 /// Asks again and again until a good answer comes. `listen` was seen before.
@@ -29,6 +43,7 @@ pub(super) fn wait(
     let mut miss = t0 + listen.last_miss_ns;
     let mut first_byte = None;
     let mut last = "nothing was answered".to_owned();
+    let mut wrong = WrongStatus { status: 0, since: t0, is_told: false };
     loop {
         let asked = clock::now();
         let mut over = None;
@@ -38,6 +53,7 @@ pub(super) fn wait(
                 if status == wanted {
                     return Ok(Answers { first_byte, first_ok: bracket(t0, miss, asked, done_ns) });
                 }
+                wrong.answered(status, done_ns, life, path, wanted);
                 last = format!("the last answer was status {status}, not {wanted}");
             }
             Ok(Outcome::Failed(why)) => last = format!("the last attempt failed: {why}"),
@@ -51,6 +67,68 @@ pub(super) fn wait(
                 last,
                 stderr: String::new(),
             }));
+        }
+        life.pause();
+    }
+}
+
+/// Answers of one status that is not the wanted one.
+struct WrongStatus {
+    status: u16,
+    since: Nanos,
+    is_told: bool,
+}
+
+impl WrongStatus {
+    /// Tells once that the target answers so steadily, and what helps if that is all it will ever answer.
+    fn answered(&mut self, status: u16, at: Nanos, life: &Life<'_>, path: &str, wanted: u16) {
+        if status != self.status {
+            (self.status, self.since) = (status, at);
+        }
+        if !self.is_told && at.saturating_sub(self.since) >= STEADY_NS {
+            self.is_told = true;
+            life.tell(&format!(
+                "answers {status} at {path}, not {wanted}: set --ready PATH (in a file `ready = {{ path = …, status = … }}`); \
+                 still waiting, {} in all",
+                span(life.timeout())
+            ));
+        }
+    }
+}
+
+/// Asks for each of the paths in turn, until one pass has a 200 or `patience` is over; the answers of the last pass.
+pub(super) fn ask(
+    life: &mut Life<'_>,
+    address: SocketAddr,
+    paths: &[String],
+    patience: Duration,
+) -> Result<Vec<Answered>, Error> {
+    let mut probers: Vec<(&String, Prober)> = paths.iter().map(|path| (path, Prober::new(address, path))).collect();
+    let end = clock::now() + duration_nanos(patience);
+    loop {
+        let mut answers = Vec::new();
+        let mut over = None;
+        for (path, prober) in &mut probers {
+            let status = match prober.get(life) {
+                Ok(Outcome::Answer(answer)) => Some(answer.status),
+                Ok(Outcome::Failed(_)) => None,
+                Err(reason) => {
+                    over = Some(reason);
+                    break;
+                }
+            };
+            answers.push(Answered { path: (*path).clone(), status });
+        }
+        if let Some(over) = over.or_else(|| life.check().err()) {
+            return Err(over.or_timeout("gave a good answer", || Error::NeverReady {
+                path: paths.first().cloned().unwrap_or_default(),
+                timeout: life.timeout(),
+                last: "nothing was answered".to_owned(),
+                stderr: String::new(),
+            }));
+        }
+        if answers.iter().any(|answer| answer.status == Some(200)) || clock::now() > end {
+            return Ok(answers);
         }
         life.pause();
     }

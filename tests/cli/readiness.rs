@@ -55,7 +55,7 @@ fn a_line_that_never_comes_is_said_with_the_pattern_and_what_came() {
     let lab = Lab::new(&(worker("w", "echo nearly >&2; exec sleep 60").replace("60s", "800ms") + SHORT));
     lab.run(&["startup"]).code(2).says(&[
         "printed no line that matches `^up$` within 800 ms",
-        "its standard error ends:\nnearly",
+        "it printed:\nnearly",
         "hint: a program that prints to a file may keep its lines back",
     ]);
 }

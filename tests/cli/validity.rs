@@ -136,7 +136,7 @@ fn a_death_in_the_warm_up_is_the_answer_with_its_last_words() {
     let said = said.code(2).says(&["target b died in warmup"]);
     let headline = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(headline.starts_with("b died in warmup of block"), "{headline}");
-    assert!(headline.contains("(exit status 3); its standard error ends: out of luck."), "{headline}");
+    assert!(headline.contains("(exit status 3); it printed last: out of luck."), "{headline}");
     assert!(!headline.contains("claims met"), "{headline}");
     for format in ["markdown", "html"] {
         lab.run(&["report", "it", "--format", format]).code(0).answers(&["b died in warmup of block", "out of luck"]);

@@ -71,10 +71,7 @@ fn a_target_that_ends_says_how_and_its_last_words() {
     for (code, text) in [("0", "bye"), ("1", "no database")] {
         let bench = Bench::new(&["--exit", code, "--stderr", text]);
         let error = bench.try_start().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("ended with exit status {code} before it listened; its standard error ends:\n{text}")
-        );
+        assert_eq!(error.to_string(), format!("ended with exit status {code} before it listened; it printed:\n{text}"));
     }
 }
 
@@ -152,7 +149,7 @@ fn lines_of_an_earlier_launch_say_nothing_of_this_one() {
     bench.plan.command[2] = "exec sleep 60".to_owned();
     bench.plan.ready.timeout = SHORT;
     let error = bench.try_start().unwrap_err();
-    assert!(matches!(&error, Error::NeverLogged { stdout, .. } if stdout.is_empty()), "{error}");
+    assert!(matches!(&error, Error::NeverLogged { printed, .. } if printed.is_empty()), "{error}");
     assert!(error.to_string().ends_with("; it printed nothing"), "{error}");
 }
 
@@ -167,8 +164,7 @@ fn a_target_without_a_port_is_ready_by_its_log_alone() {
 fn a_line_that_never_comes_ends_with_what_was_printed_instead() {
     let mut bench = logging("echo out; echo err >&2; exec sleep 60", "up [0-9]+");
     bench.plan.ready.timeout = SHORT;
-    let expected = "printed no line that matches `up [0-9]+` within 700 ms; its standard output ends:\nout; its standard error \
-                    ends:\nerr";
+    let expected = "printed no line that matches `up [0-9]+` within 700 ms; it printed:\nout\nerr";
     assert_eq!(bench.try_start().unwrap_err().to_string(), expected);
     let error = logging("echo out; exit 3", "up").try_start().unwrap_err();
     assert!(error.to_string().starts_with("ended with exit status 3 before it printed the line"), "{error}");
@@ -180,6 +176,20 @@ fn a_line_is_not_enough_for_a_target_that_is_told_a_port() {
     bench.plan.ready.timeout = SHORT;
     let error = bench.try_start().unwrap_err();
     assert!(matches!(&error, Error::NeverListened { .. }), "{error}");
+}
+
+#[test]
+fn a_port_that_somebody_else_has_ends_the_wait_for_a_line_too() {
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap().port();
+    let complaint = format!("echo 'listen EADDRINUSE: address already in use :::{taken}'");
+    // It ends, or goes on trying for ever.
+    for end in ["exit 1", "exec sleep 60"] {
+        let error = logging(&format!("{complaint}; {end} # {{port}}"), "^up$").try_start().unwrap_err();
+        assert!(matches!(&error, Error::WantedPortTaken { wanted, .. } if *wanted == taken), "{error}");
+    }
+    let error = logging(&format!("{complaint}; exit 1"), "^up$").try_start().unwrap_err();
+    assert!(matches!(&error, Error::Died { .. }), "it was told no port: {error}");
 }
 
 #[test]
@@ -224,7 +234,7 @@ fn an_interrupt_ends_the_wait() {
     let bench = Bench::new(&["--never-listen"]);
     let interrupt = Interrupt::new();
     interrupt.set(2);
-    let result = start(std::path::Path::new(PROGRAM), &bench.plan, &bench.settings, &interrupt);
+    let result = start(std::path::Path::new(PROGRAM), &bench.plan, &bench.settings, &interrupt, &|_| ());
     assert!(matches!(result, Err(Error::Interrupted)));
 }
 
@@ -243,7 +253,7 @@ fn a_crash_later_leaves_its_status_and_words() {
     let _ = std::panic::catch_unwind(|| get(port, "/exit?code=9"));
     let stopped = launched.server.stop("TERM", LONG);
     assert_eq!(stopped.exit, Some(Exit::Code(9)));
-    assert_eq!(launched.stderr_tail(), "last words");
+    assert_eq!(launched.printed(), "last words");
 }
 
 #[test]

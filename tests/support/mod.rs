@@ -55,7 +55,7 @@ impl Bench {
     }
 
     pub fn try_start(&self) -> Result<Launched, Error> {
-        start(Path::new(PROGRAM), &self.plan, &self.settings, &Interrupt::new())
+        start(Path::new(PROGRAM), &self.plan, &self.settings, &Interrupt::new(), &|_| ())
     }
 
     pub fn start(&self) -> Launched {

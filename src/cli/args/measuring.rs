@@ -126,7 +126,7 @@ pub(in super::super) struct Profile {
     #[arg(long)]
     pub under_load: bool,
     /// Requests per second of that load
-    #[arg(long, value_name = "R", default_value_t = 1000.0, value_parser = positive)]
+    #[arg(long, value_name = "R", default_value_t = 1000.0, value_parser = positive, allow_negative_numbers = true)]
     pub rate: f64,
     /// Connections of that load
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -182,7 +182,7 @@ pub(in super::super) struct Load {
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration_or_zero)]
     pub ramp: Duration,
     /// Open loop: requests per second, whatever the answers do
-    #[arg(long, value_name = "R", value_parser = positive)]
+    #[arg(long, value_name = "R", value_parser = positive, allow_negative_numbers = true)]
     pub rate: Option<f64>,
     /// Open loop: independent exponential gaps instead of equal ones
     #[arg(long, requires = "rate")]
@@ -346,7 +346,7 @@ fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     match duration_or_zero(text)? {
         zero if zero.is_zero() => Err("a time above 0 is needed".to_owned()),
         time => Ok(time),

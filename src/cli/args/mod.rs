@@ -9,8 +9,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(super) use measuring::{Load, Parity, Profile, Queries, Run, Seed, Selfcheck, Serve, Servers, Session, Startup};
 pub(super) use reading::{
-    Compare, Completions, Export, ExportTool, History, HistoryFormat, Inconclusive, Prune, Report, Schema, SchemaOf,
-    Verify,
+    Compare, Completions, Export, ExportTool, History, HistoryFormat, Inconclusive, Init, Prune, Report, Schema,
+    SchemaOf, Verify,
 };
 
 /// Launches servers, profiles them, and says with evidence whether one is as much better than another as claimed.
@@ -103,8 +103,8 @@ pub(super) enum Command {
     Metrics,
     /// The load profiles of the configuration, or the built-in ones, in one table
     Loads,
-    /// Write a commented pianoprof.toml for the server in this folder
-    Init,
+    /// Write a commented pianoprof.toml for the servers in this folder, each started once to see what it answers
+    Init(Init),
     /// Write the load profile for another tool
     Export(Export),
     /// Print shell completions

@@ -1,6 +1,7 @@
 //! Arguments of the commands that read stored runs or print texts.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -114,6 +115,20 @@ pub(in super::super) enum HistoryFormat {
     Csv,
     /// A page with a chart
     Html,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Recognised in this folder, or in the folders below it: FastAPI, Flask, Django, Express, Fastify, Gin, Echo, Axum, Spring Boot,
+Javalin, Rails, a Procfile, a Dockerfile, and plain app.py, server.js, main.go and Cargo.toml. Two servers become a comparison.")]
+pub(in super::super) struct Init {
+    /// Start nothing: the readiness path stays `/`
+    #[arg(long)]
+    pub no_try: bool,
+    /// As long as a build may take before its server is left untried
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = super::measuring::duration)]
+    pub build_time: Duration,
 }
 
 /// `export`

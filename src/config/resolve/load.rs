@@ -13,11 +13,17 @@ use crate::model::plan::{ArrivalPlan, ClaimPlan, LoadPlan, LoadRequests, Rate, R
 /// Names that metrics or records use for something else.
 const TAKEN: [&str; 2] = ["handler", "adhoc"];
 
+/// Whether phases or metrics use that name for something else.
+pub fn is_taken(name: &str) -> bool {
+    FIXED_PHASES.contains(&name) || TAKEN.contains(&name)
+}
+
 /// The loads of the file, in its order.
 pub fn loads(written: &Named<Load>, requests: &[RequestPlan], problems: &mut Problems) -> Vec<LoadPlan> {
     for (name, _) in &written.0 {
-        if FIXED_PHASES.contains(&name.value.as_str()) || TAKEN.contains(&name.value.as_str()) {
-            problems.add(&name.span, format!("no load can be called `{}`: the name is taken", name.value));
+        if is_taken(&name.value) {
+            let message = format!("no load can be called `{}`: the name is taken", name.value);
+            problems.advise(&name.span, message, format!("for instance [load.my_{}]", name.value));
         }
     }
     written.entries().filter_map(|(name, load)| resolve(name, load, requests, problems)).collect()

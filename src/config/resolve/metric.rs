@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::load::is_taken;
 use super::phases::FIXED_PHASES;
 use crate::config::defaults;
 use crate::config::problem::{listed, shown};
@@ -80,7 +81,9 @@ impl<'a> Known<'a> {
         Self {
             names,
             doubtful: written.filter(|name| !read(name)).chain(unknown_sent).collect(),
-            loads_in_doubt: config.load.is_refused() || config.request.is_refused(),
+            loads_in_doubt: config.load.is_refused()
+                || config.request.is_refused()
+                || loads.iter().any(|load| is_taken(&load.name)),
             phases_in_doubt: asked.any(|name| phases.iter().all(|phase| phase.name() != name.value)),
             idle_loads: loads.iter().filter(|load| !planned(load)).map(|load| load.name.as_str()).collect(),
             phases,
@@ -220,14 +223,25 @@ pub fn check(name: &str, known: &Known<'_>) -> Result<(), Refusal> {
     }
     let message = format!("unknown metric `{}`", shown(name));
     let names: Vec<&str> = known.names.iter().map(String::as_str).collect();
-    let hint = match nearest(name, &names) {
+    Err((message, meant(name, &names)))
+}
+
+/// What somebody may have meant by a name: where only its end is unknown, the ends that there are.
+fn meant(name: &str, known: &[&str]) -> String {
+    if let Some((prefix, last)) = name.rsplit_once('.') {
+        let ends = known.iter().filter_map(|known| known.strip_prefix(prefix)?.strip_prefix('.'));
+        let ends: Vec<&str> = ends.filter(|end| !end.contains('.')).collect();
+        match nearest(last, &ends) {
+            Some(near) => return format!("did you mean `{}.{near}`?", shown(prefix)),
+            None if !ends.is_empty() => return format!("known of `{}`: {}", shown(prefix), listed(&ends)),
+            None => {}
+        }
+    }
+    match nearest(name, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "known: `startup.…`, `idle.…`, `first_request.latency`, `handler.REQUEST.…` and `LOAD.REQUEST.…` with one of {}",
-            listed(&[&LOAD[..], &CGROUP, &WINDOW, &SENT, &DATABASE_FIGURES].concat())
-        ),
-    };
-    Err((message, hint))
+        None => "`pianoprof metrics` lists all: `startup.…`, `idle.…`, `first_request.latency`, `handler.REQUEST.…`, `LOAD.REQUEST.…`"
+            .to_owned(),
+    }
 }
 
 /// A figure that there is, but not of a load like this one.

@@ -66,7 +66,11 @@ impl Read for Argv {
             return None;
         }
         if words.first().is_none_or(|program| program.value.is_empty()) {
-            problems.add(&node.span(), "a command begins with the name of a program");
+            problems.advise(
+                &node.span(),
+                "a command begins with the name of a program",
+                "write for instance [\"python3\", \"-m\", \"http.server\", \"{port}\"]",
+            );
             return None;
         }
         Some(Self(words))

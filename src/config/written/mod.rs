@@ -96,7 +96,28 @@ fn read_at<T: Read>(node: &Node<'_>, problems: &mut Problems) -> Option<At<T>> {
 
 /// Notes that a value is of another type than it should.
 fn mistyped(node: &Node<'_>, wanted: &str, problems: &mut Problems) {
-    problems.add(&node.span(), format!("expected {wanted}, found {}", type_name(node)));
+    let message = format!("expected {wanted}, found {}", type_name(node));
+    let hint = match node.get_ref() {
+        DeValue::String(text) if is_plain_value(text, wanted) => format!("write it without quotes: {text}"),
+        DeValue::Table(_) if wanted == "a list" => {
+            "a list of tables has two brackets, [[NAME]], any other list is [VALUE, VALUE]".to_owned()
+        }
+        DeValue::Array(_) if wanted == "a table" => {
+            "a table is { NAME = VALUE }, or [NAME] with its keys below it".to_owned()
+        }
+        _ => return problems.add(&node.span(), message),
+    };
+    problems.advise(&node.span(), message, hint);
+}
+
+/// Whether the text is in quotes what would be right without them.
+fn is_plain_value(text: &str, wanted: &str) -> bool {
+    match wanted {
+        "an integer" => text.parse::<i64>().is_ok(),
+        "a number" => text.parse::<f64>().is_ok_and(f64::is_finite),
+        "true or false" => text.parse::<bool>().is_ok(),
+        _ => false,
+    }
 }
 
 fn type_name(node: &Node<'_>) -> &'static str {
@@ -155,7 +176,14 @@ fn syntax_errors(text: &str, errors: &[toml::de::Error], problems: &mut Problems
         let span = error.span().unwrap_or(0..0);
         let line = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
         if !lines.contains(&line) && (lines.is_empty() || !open) {
-            problems.add(&span, error.message().lines().collect::<Vec<_>>().join(", "));
+            match error.message() {
+                "duplicate key" => problems.advise(
+                    &span,
+                    "this key is written twice",
+                    "a key stands once in its table; several tables of one kind are [kind.NAME], or [[claim]]",
+                ),
+                message => problems.add(&span, message.lines().collect::<Vec<_>>().join(", ")),
+            }
             lines.push(line);
         }
     }

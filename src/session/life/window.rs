@@ -92,7 +92,7 @@ impl TrialRun<'_, '_> {
             return;
         };
         if let Some(exit) = launched.ended() {
-            let stderr = launched.stderr_tail();
+            let stderr = launched.printed();
             self.trial.end = TrialEnd::Died { phase: phase.to_owned(), status: exit.to_string(), stderr };
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn build(bench: &Bench, target: &TargetPlan) -> Result<(), Error> {
                     target: target.name.clone(),
                     command: scrubbed_argv(command),
                     status: exit.to_string(),
-                    said: process::last_lines(&output, before),
+                    said: process::first_and_last_lines(&output, before),
                     output: output.display().to_string(),
                 });
             }

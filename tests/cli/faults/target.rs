@@ -7,9 +7,14 @@ use std::time::Duration;
 use crate::lab::{Lab, SERVER, Said, truth, until};
 
 fn startup(argv: &[&str]) -> Said {
+    startup_within("800ms", argv)
+}
+
+/// One start, for which the target has so long.
+fn startup_within(timeout: &str, argv: &[&str]) -> Said {
     let lab = Lab::of(argv);
     let path = lab.at("pianoprof.toml");
-    std::fs::write(&path, std::fs::read_to_string(&path).unwrap().replace("60s", "800ms")).unwrap();
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap().replace("60s", timeout)).unwrap();
     let said = lab.run(&["startup", "--launches", "1"]);
     if said.code != Some(0) {
         assert!(said.err.contains("ended before its first trial was complete"), "{said:#?}");
@@ -53,9 +58,49 @@ fn a_port_that_somebody_else_has() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();
     lab.run(&["startup", "--", SERVER, "--listen", &taken, "{port}"]).code(2).says(&["ended with exit status 64"]);
-    lab.run(&["startup", "--", "sh", "-c", &format!("exec {SERVER} --listen {taken} # {{port}}")])
-        .code(2)
-        .says(&["ended with exit status 98", "cannot listen on"]);
+    lab.run(&["startup", "--", "sh", "-c", &format!("exec {SERVER} --listen {taken} # {{port}}")]).code(2).says(&[
+        "already taken by process",
+        &std::process::id().to_string(),
+        "use {port}",
+        "cannot listen on",
+    ]);
+}
+
+#[test]
+fn the_line_that_decides_is_shown_wherever_it_stands() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // As Node does it: the reason first, a stack behind it; it ends, or goes on trying for ever.
+    let words = format!("echo 'Error: listen EADDRINUSE: address already in use :::{port}' >&2; seq 100 140 >&2");
+    for end in ["exit 1", "sleep 60"] {
+        let said = startup_within("60s", &["sh", "-c", &format!("{words}; {end} # {{port}}")]).code(2).says(&[
+            &format!("it wants port {port}, which is already taken by process {}", std::process::id()),
+            "listen EADDRINUSE",
+            "[24 more lines]",
+            "140",
+        ]);
+        assert!(!said.err.contains("\n115\n"), "{said:#?}");
+    }
+}
+
+#[test]
+fn a_steady_wrong_answer_is_said_before_the_wait_is_over() {
+    let said = startup_within("5s", &truth(&["--status", "404"])).code(2);
+    let told = "target a answers 404 at /, not 200: set --ready PATH";
+    assert_eq!(said.err.matches(told).count(), 1, "{said:#?}");
+    assert!(said.err.find(told) < said.err.find("gave no good answer"), "{said:#?}");
+    startup_within("5s", &truth(&["--other-port"])).code(2).says(&["target a listens on port", "still waiting"]);
+    let quiet = Lab::of(&truth(&["--status", "404"]));
+    let path = quiet.at("pianoprof.toml");
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap().replace("60s", "3s")).unwrap();
+    let said = quiet.run(&["startup", "--launches", "1", "--quiet"]).code(2);
+    assert!(!said.err.contains("set --ready PATH (in"), "{said:#?}");
+}
+
+#[test]
+fn a_line_for_each_step_where_there_is_no_terminal() {
+    let said = Lab::of(&truth(&[])).run(&["startup", "--launches", "1"]).code(0);
+    assert!(said.err.contains("block 1  a  launch"), "{said:#?}");
 }
 
 #[test]
