@@ -291,7 +291,9 @@ fn the_shipped_comparison_is_what_it_says() {
     assert_eq!(plan.role("gin"), Role::Candidate);
     assert_eq!(plan.role("flask_dev"), Role::Other);
     let rivals = &plan.comparison.as_ref().unwrap().rivals;
-    assert!(*rivals == ["flask_tuned"] && rivals.iter().all(|rival| plan.target(rival).unwrap().env == plan.targets[0].env));
+    assert!(
+        *rivals == ["flask_tuned"] && rivals.iter().all(|rival| plan.target(rival).unwrap().env == plan.targets[0].env)
+    );
     assert_eq!(plan.targets[0].dir, folder.path().join("targets/flask"));
     assert_eq!(plan.database.as_ref().unwrap().seed, [folder.path().join("fixtures/piano/seed.sql")]);
     let metrics: Vec<(&str, &Bound)> = plan.claims.iter().map(|claim| (claim.metric.as_str(), &claim.bound)).collect();
