@@ -147,9 +147,15 @@ fn a_death_in_the_warm_up_is_the_answer_with_its_last_words() {
 fn windows_that_the_machine_disturbed_are_told_in_headline_caveat_and_every_form() {
     let disturb = |block: u32| {
         stored(move |run| {
-            for trial in run.trials.iter_mut().filter(|trial| trial.block <= block) {
-                for window in trial.windows.iter_mut().filter(|window| window.phase == "l") {
-                    window.noise = Some(Noise { foreign_cpu_percent: Some(90.0), ..Noise::default() });
+            // What this machine itself did to the run is taken out, so that only what is put in here counts.
+            run.trials.retain(|trial| trial.attempt == 1);
+            for trial in &mut run.trials {
+                trial.noise = Noise::default();
+                trial.loads.iter_mut().for_each(|load| load.generator_stall_ns = 0);
+                for window in &mut trial.windows {
+                    let is_disturbed = trial.block <= block && window.phase == "l";
+                    let foreign_cpu_percent = is_disturbed.then_some(90.0);
+                    window.noise = Some(Noise { foreign_cpu_percent, ..Noise::default() });
                 }
             }
             run.plan.claims = vec![ClaimPlan {
