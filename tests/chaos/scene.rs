@@ -18,10 +18,12 @@ impl Scene {
             [run]\nblocks = 2\nlaunches = 2\nidle_after = \"200ms\"\nwarmup = \"200ms\"\n";
         match self {
             Self::Piano => {
+                // Another user's interpreter is mounted elsewhere and must find its own libraries there.
                 let head = "[target.flask]\ndir = \"flask\"\n\
                     command = [\".venv/bin/python\", \"-m\", \"gunicorn\", \"--workers=4\", \"--bind={host}:{port}\", \
                     \"--no-control-socket\", \"piano.app:app\"]\n\
                     env = { DATABASE_URL = \"{database_url}\" }\nready = { path = \"/health\" }\n\
+                    inherit_env = [\"LD_LIBRARY_PATH\"]\n\
                     stop = { signal = \"TERM\", grace = \"5s\" }\n\
                     [database]\nschema = \"piano/schema.sql\"\nseed = \"piano/seed.sql\"\nscale = 0.01\n";
                 head.to_owned() + &windows.replace("PATH", "/api/piano/exercises")
